@@ -1,0 +1,32 @@
+/** Permissions, each `noun:verb`. `…_own` speaks of what belongs to the person who asks. */
+export const permissions = [
+  'organizations:read',
+  'organizations:write',
+  'members:read',
+  'members:write',
+  'members:write_owners',
+  'sessions:read',
+  'sessions:read_own',
+  'sessions:end',
+  'sessions:end_own',
+  'keys:read',
+  'keys:read_own',
+  'keys:create_coding_agent',
+  'keys:create_any',
+  'keys:create_admin',
+  'keys:write',
+  'keys:write_own',
+  'providers:read',
+  'providers:write',
+  'policies:read',
+  'policies:write',
+  'usage:read',
+  'usage:read_own',
+  'audit:read',
+  'billing:read',
+  'billing:write',
+  'agents:connect',
+  'models:call',
+] as const
+
+export type Permission = (typeof permissions)[number]
