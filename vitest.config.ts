@@ -3,23 +3,50 @@ import { defineConfig } from 'vitest/config'
 const source = { conditions: ['@latchstring/source'] }
 const shared = { resolve: source, ssr: { resolve: source } }
 
-/** Unit tests stand beside their file; what crosses rooms stands in tests/. */
+/**
+ * Unit tests stand beside their file; what crosses rooms stands in tests/. Pure packages share one process per worker,
+ * because nothing in them keeps state; everything else gets a process per file. Stories come last, one at a time:
+ * they start servers and browsers, and on two cores would only take time from each other.
+ */
 export default defineConfig({
   ...shared,
   test: {
     reporters: ['default', './tools/last-line.ts'],
+    pool: 'forks',
     projects: [
       {
         ...shared,
-        test: { name: 'packages', include: ['packages/*/src/**/*.test.{ts,tsx}'], testTimeout: 20_000, hookTimeout: 30_000 },
+        test: {
+          name: 'pure',
+          include: ['packages/protocol/src/**/*.test.ts'],
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'packages',
+          include: ['packages/*/src/**/*.test.{ts,tsx}'],
+          exclude: ['packages/protocol/**'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         ...shared,
         test: {
           name: 'stories',
-          include: ['tests/{journeys,attacks,proofs}/**/*.test.ts', 'examples/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: [
+            'tests/{journeys,attacks,proofs}/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'tools/**/*.test.ts',
+          ],
           testTimeout: 90_000,
           hookTimeout: 90_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],
