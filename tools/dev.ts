@@ -18,7 +18,7 @@ const commands: Record<string, Command> = {
   },
   check: {
     help: 'the one gate: format, lint, types, floors, generated pages, links',
-    example: './dev check',
+    example: './dev check --fix   (formats and regenerates first)',
     load: () => import('./commands/check.ts'),
   },
   build: {
