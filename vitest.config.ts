@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config'
+import { enterTestWorld } from './tools/test-world.ts'
+
+enterTestWorld()
 
 const source = { conditions: ['@latchstring/source'] }
 const shared = { resolve: source, ssr: { resolve: source } }

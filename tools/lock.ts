@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const alive = (pid: number) => {
@@ -10,6 +10,9 @@ const alive = (pid: number) => {
   }
 }
 
+/** No holder keeps it longer than this, in milliseconds: an older file outlived its process, whose number came back. */
+const longest = 10 * 60_000
+
 /** One holder per file across processes. A holder that died leaves its number behind and is passed over. */
 export async function holdLock(file: string): Promise<Disposable> {
   for (;;) {
@@ -20,7 +23,8 @@ export async function holdLock(file: string): Promise<Disposable> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
     const holder = Number(readIfThere(file))
-    if (holder > 0 && !alive(holder)) rmSync(file, { force: true })
+    const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    if ((holder > 0 && !alive(holder)) || Date.now() - since > longest) rmSync(file, { force: true })
     else await delay(50)
   }
 }

@@ -23,6 +23,9 @@ export const cleanEnvironment = (inherited: NodeJS.ProcessEnv): NodeJS.ProcessEn
     ),
   )
 
+/** Names the world of a run to what runs in it. */
+const marker = 'LATCHSTRING_TEST_WORLD'
+
 export type TestWorld = Disposable & { folder: string; environment: NodeJS.ProcessEnv }
 
 /** A home and a temporary folder of a run's own, and an environment that names nothing of the developer's. */
@@ -32,10 +35,19 @@ export function makeTestWorld(added: NodeJS.ProcessEnv = {}): TestWorld {
   const temporary = path.join(folder, 'tmp')
   mkdirSync(home, { mode: 0o700 })
   mkdirSync(temporary)
-  const own = { HOME: home, USERPROFILE: home, TMPDIR: temporary, NO_COLOR: '1', TZ: 'UTC' }
+  const own = { HOME: home, USERPROFILE: home, TMPDIR: temporary, NO_COLOR: '1', TZ: 'UTC', [marker]: folder }
   return {
     folder,
     environment: { ...cleanEnvironment(process.env), ...own, ...added },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
   }
+}
+
+/** For vitest started by itself, in an editor for example: makes the running process one of a test world. */
+export function enterTestWorld(): void {
+  if (process.env[marker] !== undefined) return
+  const { environment, ...world } = makeTestWorld()
+  for (const name of Object.keys(process.env)) if (!Object.hasOwn(environment, name)) delete process.env[name]
+  Object.assign(process.env, environment)
+  process.on('exit', () => world[Symbol.dispose]())
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { holdLock } from '../lock.ts'
 import { runProgram } from '../process.ts'
@@ -91,7 +91,9 @@ async function bundleLatch(): Promise<boolean> {
     external: optional,
     logLevel: 'warning',
   }).catch(() => undefined)
-  return result?.errors.length === 0
+  if (result?.errors.length !== 0) return false
+  chmodSync(latch.built, 0o755)
+  return true
 }
 
 async function bundleWeb(): Promise<boolean> {
