@@ -61,6 +61,11 @@ export type Revocation = {
   kind: 'session' | 'key' | 'member' | 'organization' | 'providers' | 'policy' | 'signing_keys'
   /** For `member`: `<organization id>/<person id>`. For `providers`, `policy`: the organisation's id. */
   id: string
+  /**
+   * When it ended, milliseconds since 1970; without it, now. Tokens of a member or organisation that were issued later
+   * (they came back) are good.
+   */
+  at?: number
 }
 
 export type Revocations = { sequence: number; entries: readonly Revocation[] }
@@ -87,7 +92,8 @@ export type UsageRow = {
   stream: boolean
   status: number
   /**
-   * `complete`: the whole reply was passed on. `client_abort`: the agent left. `provider_cut`: the provider broke off.
+   * `complete`: the whole reply was passed on. `client_abort`: the agent left, or its credential ended and the reply
+   * was cut. `provider_cut`: the provider broke off.
    * `refused`: the provider answered an error. `timeout`: the provider was too slow.
    */
   outcome: 'complete' | 'client_abort' | 'provider_cut' | 'refused' | 'timeout'

@@ -1,5 +1,5 @@
 /**
- * Identifiers as they appear on the wire: a noun's prefix and 24 characters of the base-32 alphabet, 120 random bits.
+ * Identifiers as they appear on the wire: a noun's prefix and 24 characters of base 32.
  * Prefixes follow the published Admin API (`user_…`, `apikey_…`, `wrkspc_…`); ours are additive.
  */
 export const idPrefixes = {
@@ -18,17 +18,32 @@ export const idPrefixes = {
 
 export type IdNoun = keyof typeof idPrefixes
 
+/** Crockford's alphabet: in ASCII order, so that identifiers sort as their numbers do. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 
+let lastMoment = 0
+let within = 0
+
 /**
- * Makes an identifier. Random bits come from Web Crypto, which Node.js and browsers share.
+ * Makes an identifier: 10 characters of time (milliseconds), 2 that count within one millisecond, 12 random ones (60
+ * bits). What one process makes therefore sorts in the order it was made, and a list pages by its identifiers.
+ * An identifier is never a secret.
  *
+ * @param now milliseconds since 1970
  * @example
- * newId('key') // 'apikey_3v8k…', 24 characters after the prefix
+ * newId('key') // 'apikey_01k…', 24 characters after the prefix
  */
-export function newId(noun: IdNoun): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(24))
+export function newId(noun: IdNoun, now: number = Date.now()): string {
+  if (now > lastMoment) {
+    lastMoment = now
+    within = 0
+  } else if (++within === 1024) {
+    lastMoment++
+    within = 0
+  }
   let id: string = idPrefixes[noun]
-  for (const byte of bytes) id += alphabet[byte & 31]
+  for (let place = 9; place >= 0; place--) id += alphabet[Math.floor(lastMoment / 32 ** place) % 32]
+  id += `${alphabet[within >> 5]}${alphabet[within & 31]}`
+  for (const byte of crypto.getRandomValues(new Uint8Array(12))) id += alphabet[byte & 31]
   return id
 }

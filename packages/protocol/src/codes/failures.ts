@@ -240,6 +240,20 @@ export const failures = {
     sentence: 'The model provider broke off in the middle of its answer.',
     hint: 'Try again. What had arrived was metered.',
   },
+  provider_refused_credential: {
+    status: 502,
+    type: 'api_error',
+    sentence: "The model provider did not accept your organisation's credential.",
+    hint: 'Your own sign-in is good. An admin should give the provider a new key on the provider page.',
+    retry: false,
+  },
+  provider_redirected: {
+    status: 502,
+    type: 'api_error',
+    sentence: 'The model provider answered with a redirect, which the gateway never follows.',
+    hint: "An admin should correct the provider's address on the provider page.",
+    retry: false,
+  },
   address_refused: {
     status: 502,
     type: 'api_error',
@@ -251,6 +265,12 @@ export const failures = {
     type: 'invalid_request_error',
     sentence: 'The request has neither a length nor a body in chunks.',
     hint: 'Send content-length.',
+  },
+  body_timeout: {
+    status: 408,
+    type: 'timeout_error',
+    sentence: 'The request body did not arrive in time.',
+    hint: 'Send the request again. If it stays so, look at the network between you and this server.',
   },
   encoding_refused: {
     status: 415,

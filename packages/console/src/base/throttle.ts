@@ -1,0 +1,55 @@
+import { isIPv6 } from 'node:net'
+import { Failure } from '@latchstring/protocol'
+import { sql } from 'kysely'
+import type { Base } from './base.ts'
+
+/** How often something may be tried: `burst` at once, then one more every `everySeconds`. */
+export type Rate = { burst: number; everySeconds: number }
+
+/**
+ * Takes one try from a bucket; the row is claimed by one statement, so that two at once never share a try.
+ *
+ * @param name what is limited and for whom, for example `user-code/user_1`
+ * @throws Failure `rate_limited` with `retry-after` when the bucket is empty
+ */
+export async function throttle(base: Base, name: string, rate: Rate): Promise<void> {
+  const now = base.now()
+  const taken = await base.database.transaction(handle =>
+    handle
+      .insertInto('buckets')
+      .values({ id: name, level: 1, at: now })
+      .onConflict(conflict =>
+        conflict
+          .column('id')
+          .doUpdateSet({
+            level: sql<number>`case when buckets.level - (${now} - buckets.at) / ${rate.everySeconds * 1000.0} < 0 then 1
+            else buckets.level - (${now} - buckets.at) / ${rate.everySeconds * 1000.0} + 1 end`,
+            at: now,
+          })
+          .where(
+            sql<boolean>`buckets.level - (${now} - buckets.at) / ${rate.everySeconds * 1000.0} + 1 <= ${rate.burst}`,
+          ),
+      )
+      .returning('level')
+      .executeTakeFirst(),
+  )
+  if (taken === undefined) {
+    throw new Failure('rate_limited', { headers: { 'retry-after': String(Math.ceil(rate.everySeconds)) } })
+  }
+}
+
+/** What an address is counted as: IPv6 by its /64, which one household or host owns whole. */
+export function addressBlock(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  if (mapped?.[1]) return mapped[1]
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const groups =
+    tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill('0'), ...right]
+  return `${groups
+    .slice(0, 4)
+    .map(group => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`
+}
