@@ -1,15 +1,17 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { enterTestWorld } from './tools/test-world.ts'
 
 enterTestWorld()
 
 const source = { conditions: ['@latchstring/source'] }
+const cores = availableParallelism()
 const shared = { resolve: source, ssr: { resolve: source } }
 
 /**
  * Unit tests stand beside their file; what crosses rooms stands in tests/. Pure packages share one process per worker,
- * because nothing in them keeps state; everything else gets a process per file. Stories come last, one at a time:
- * they start servers and browsers, and on two cores would only take time from each other.
+ * because nothing in them keeps state; everything else gets a process per file. Stories come last, one for
+ * every two cores: they start servers and browsers, and would only take time from each other.
  */
 export default defineConfig({
   ...shared,
@@ -23,6 +25,7 @@ export default defineConfig({
           name: 'pure',
           include: ['packages/protocol/src/**/*.test.ts'],
           isolate: false,
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
         },
       },
@@ -30,8 +33,9 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'packages',
-          include: ['packages/*/src/**/*.test.{ts,tsx}'],
+          include: ['packages/*/src/**/*.test.{ts,tsx}', 'tools/**/*.test.ts'],
           exclude: ['packages/protocol/**'],
+          maxWorkers: cores,
           testTimeout: 20_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
@@ -41,14 +45,10 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'stories',
-          include: [
-            'tests/{journeys,attacks,proofs}/**/*.test.ts',
-            'examples/**/*.test.ts',
-            'tools/**/*.test.ts',
-          ],
+          include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 1,
+          maxWorkers: Math.max(1, Math.floor(cores / 2)),
           sequence: { groupOrder: 1 },
         },
       },
