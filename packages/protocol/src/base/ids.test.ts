@@ -10,6 +10,11 @@ it('makes identifiers that sort in the order they were made, even thousands with
 
 it('goes on in order when the clock steps back', () => {
   const now = Date.now() + 60_000
-  const ids = [newId('session', now), newId('session', now - 5000), newId('session', now - 9000), newId('session', now + 1)]
+  const ids = [
+    newId('session', now),
+    newId('session', now - 5000),
+    newId('session', now - 9000),
+    newId('session', now + 1),
+  ]
   expect([...ids].sort()).toEqual(ids)
 })
