@@ -22,8 +22,8 @@ const commands: Record<string, Command> = {
     load: () => import('./commands/check.ts'),
   },
   build: {
-    help: 'compile what changed: packages, latch, web',
-    example: './dev build',
+    help: 'compile what changed: packages, latch, web; or latch alone',
+    example: './dev build latch',
     load: () => import('./commands/build.ts'),
   },
   generate: {

@@ -84,6 +84,19 @@ describe('inside protocol', () => {
   })
 })
 
+describe('what protocol brings in', () => {
+  test('nothing of Node.js, and zod in api only', () => {
+    expect(problems({ 'protocol/src/api/a.ts': `import * as z from 'zod'` })).toBe('')
+    expect(problems({ 'protocol/src/decide/a.ts': `import * as z from 'zod'` })).toContain(
+      'only api may import zod',
+    )
+    expect(problems({ 'protocol/src/base/a.ts': `import { readFileSync } from 'node:fs'` })).toContain(
+      'no I/O',
+    )
+    expect(problems({ 'protocol/src/base/a.test.ts': `import { readFileSync } from 'node:fs'` })).toBe('')
+  })
+})
+
 describe('console features', () => {
   const with_ = (file: string, text: string) =>
     problems({

@@ -63,6 +63,14 @@ function insideProtocol({ from, to = '' }: Import): string | undefined {
   return `${protocolFloors[floor(from)]} lies below ${protocolFloors[floor(to)] ?? 'the face of protocol'}`
 }
 
+/** protocol is pure and runs in a browser too; below api it stays free of zod, because `latch token` loads it cold. */
+function foreignInProtocol({ from, specifier }: Import): string | undefined {
+  if (packageOf(from) !== 'protocol' || isTest(from)) return undefined
+  if (specifier.startsWith('node:')) return 'protocol does no I/O and imports nothing of Node.js'
+  if (!/^zod(\/|$)/.test(specifier) || /^packages\/protocol\/src\/api(\/|\.ts$)/.test(from)) return undefined
+  return 'only api may import zod'
+}
+
 /** Console: base, then features in one order; an earlier feature is called through its service, its types are free. */
 function betweenFeatures({ from, to = '', typeOnly }: Import, order: readonly string[]): string | undefined {
   const feature = (file: string) => /^packages\/console\/src\/([^/]+)\//.exec(file)?.[1]
@@ -127,6 +135,7 @@ export function checkFloors(root: string): Floors {
     const reasons = [
       betweenPackages(one),
       insideProtocol(one),
+      foreignInProtocol(one),
       betweenFeatures(one, order),
       betweenSiblings(one),
       ownIndex(one),

@@ -13,7 +13,7 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: options.cwd ?? root,
-      env: options.env ?? process.env,
+      env: { ...(options.env ?? process.env), ...(keep ? { NO_COLOR: '1' } : {}) },
       stdio: keep ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     })
     const chunks: Buffer[] = []
