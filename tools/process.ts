@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { stripVTControlCharacters } from 'node:util'
 import { root } from './repository.ts'
 
 type Options = { env?: NodeJS.ProcessEnv; cwd?: string; output?: 'show' | 'keep' }
@@ -20,7 +21,16 @@ export function runProgram(
     child.stdout?.on('data', chunk => chunks.push(chunk))
     child.stderr?.on('data', chunk => chunks.push(chunk))
     child.once('error', reject)
-    child.once('close', code => resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') }))
+    // The child decides how to end, and we clean up after it. A terminal sends Ctrl-C to both by itself.
+    const pass = (signal: NodeJS.Signals) => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    }
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+    for (const signal of signals) process.on(signal, pass)
+    child.once('close', code => {
+      for (const signal of signals) process.off(signal, pass)
+      resolve({ code: code ?? 1, output: stripVTControlCharacters(Buffer.concat(chunks).toString('utf8')) })
+    })
   })
 }
 
