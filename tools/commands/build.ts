@@ -100,12 +100,17 @@ async function bundleLatch(): Promise<boolean> {
 
 async function bundleWeb(): Promise<boolean> {
   if (!webPresent() || changedAt(web.built) > newestChange(webSources())) return true
+  const began = new Date()
   const { code, output } = await runProgram('vite', ['build', '--logLevel', 'warn'], {
     cwd: web.folder,
     output: 'keep',
   })
-  if (code !== 0) process.stdout.write(output)
-  return code === 0
+  if (code !== 0) {
+    process.stdout.write(output)
+    return false
+  }
+  if (existsSync(web.built)) utimesSync(web.built, began, began)
+  return true
 }
 
 export async function build(): Promise<boolean> {
