@@ -89,6 +89,8 @@ export type Tables = {
   }
   /** What ended or changed, for the gateway. Cleaned when no access token can be older. */
   revocations: { sequence: Generated<number>; kind: Revocation['kind']; subject: string; at: number }
+  /** How far a background job has come. */
+  positions: { job: string; position: number }
   passkeys: {
     id: string
     person_id: string

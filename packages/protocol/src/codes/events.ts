@@ -21,7 +21,7 @@ export const events = {
   'providers.deleted': { title: 'Provider removed' },
   'policies.published': { title: 'Managed settings published' },
   'policies.deleted': { title: 'Managed settings removed' },
-  'usage.first_call': { title: 'First call through the gateway' },
+  'usage.recorded': { title: 'Model called' },
   'sign_in.link_sent': { title: 'Sign-in link sent' },
   'sign_in.link_made': { title: 'Sign-in link made on the host' },
   'sign_in.passkey_added': { title: 'Passkey added' },

@@ -27,4 +27,9 @@ export async function up(db: Kysely<unknown>) {
   await index('audit_lines_by_actor', 'actor_id')
   await index('audit_lines_by_target', 'target_id')
   await index('audit_lines_by_request', 'request_id')
+  await db.schema
+    .createTable('positions')
+    .addColumn('job', 'text', c => c.primaryKey())
+    .addColumn('position', 'bigint', c => c.notNull())
+    .execute()
 }

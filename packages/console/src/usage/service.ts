@@ -1,0 +1,62 @@
+import { change, system } from '../audit/service.ts'
+import type { Base } from '../base/base.ts'
+import type { Journal } from './journal.ts'
+import type { CallRow } from './queries.ts'
+import { selectCallsAfter } from './queries.ts'
+
+export type { Journal } from './journal.ts'
+export { openJournal } from './journal.ts'
+
+/** Most calls whose audit lines are written in one transaction: it must stay short. */
+const chunk = 200
+
+const job = 'usage-audit'
+
+/**
+ * Writes the audit line of every call that has none yet, from the durable journal; how far it came is in the same
+ * transaction, so that after a crash no call is left out and none is written twice.
+ *
+ * @returns how many lines were written; call again while it is a full chunk
+ */
+export async function auditCalls(base: Base, journal: Journal): Promise<number> {
+  return await base.database.transaction(async handle => {
+    const row = await handle
+      .selectFrom('positions')
+      .select('position')
+      .where('job', '=', job)
+      .executeTakeFirst()
+    const calls = selectCallsAfter(journal.reader, row?.position ?? 0, chunk)
+    const last = calls.at(-1)
+    if (last === undefined) return 0
+    for (const call of calls) await auditCall(base, call)
+    await handle
+      .insertInto('positions')
+      .values({ job, position: last.sequence })
+      .onConflict(conflict => conflict.column('job').doUpdateSet({ position: last.sequence }))
+      .execute()
+    return calls.length
+  })
+}
+
+async function auditCall(base: Base, call: CallRow): Promise<void> {
+  const actor = {
+    ...system(call.organization_id),
+    type: 'user' as const,
+    personId: call.person_id,
+    by: call.session_id ?? call.key_id,
+    requestId: call.request_id,
+  }
+  await change(base, actor, 'usage.recorded', async (_handle, line) => {
+    line.target('call', call.id)
+    line.details({
+      model: call.model,
+      endpoint: call.endpoint,
+      status: call.status,
+      outcome: call.outcome,
+      input_tokens: call.input_tokens,
+      output_tokens: call.output_tokens,
+    })
+  })
+}
+
+export const chunkOfCalls = chunk
