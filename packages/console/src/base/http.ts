@@ -60,17 +60,9 @@ export function makeHttp({ base, authenticate, handlers }: HttpOptions): Hono {
     line: Endpoint | null,
     act: (origin: Origin, reply: Call<Endpoint>['reply']) => Promise<unknown>,
   ): Promise<Response> {
-    const requestId = newRequestId()
     const cookies = cookieWriter(base.settings.url)
-    const origin: Origin = {
-      requestId,
-      address: getConnInfo(context).remote.address ?? '',
-      userAgent: (context.req.header('user-agent') ?? '').slice(0, 300),
-      forwarded: ['x-forwarded-for', 'forwarded', 'x-real-ip', 'x-forwarded-host'].some(name =>
-        context.req.header(name),
-      ),
-      cookie: cookieReader(context.req.header('cookie'), base.settings.url),
-    }
+    const origin = originOf(context, base.settings.url)
+    const { requestId } = origin
     try {
       const output = await act(origin, cookies)
       const headers = new Headers({ 'request-id': requestId, 'cache-control': 'no-store' })
@@ -95,6 +87,24 @@ export function makeHttp({ base, authenticate, handlers }: HttpOptions): Hono {
     }
   }
 }
+
+/** Where a request came from. The address is the socket's: headers are believed from nobody. */
+export const originOf = (context: Context, url: string): Origin => ({
+  requestId: newRequestId(),
+  address: getConnInfo(context).remote.address ?? '',
+  userAgent: (context.req.header('user-agent') ?? '').slice(0, 300),
+  forwarded: proxyHeaders.some(name => context.req.header(name) !== undefined),
+  cookie: cookieReader(context.req.header('cookie'), url),
+})
+
+const proxyHeaders = [
+  'x-forwarded-for',
+  'forwarded',
+  'x-real-ip',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'via',
+]
 
 const headerRecord = (headers: Headers): Record<string, string | string[]> => {
   const record: Record<string, string | string[]> = Object.fromEntries(headers)

@@ -16,9 +16,9 @@ const job = 'usage-audit'
  * Writes the audit line of every call that has none yet, from the durable journal; how far it came is in the same
  * transaction, so that after a crash no call is left out and none is written twice.
  *
- * @returns how many lines were written; call again while it is a full chunk
+ * @returns whether there may be more to write
  */
-export async function auditCalls(base: Base, journal: Journal): Promise<number> {
+export async function auditCalls(base: Base, journal: Journal): Promise<boolean> {
   return await base.database.transaction(async handle => {
     const row = await handle
       .selectFrom('positions')
@@ -27,14 +27,14 @@ export async function auditCalls(base: Base, journal: Journal): Promise<number> 
       .executeTakeFirst()
     const calls = selectCallsAfter(journal.reader, row?.position ?? 0, chunk)
     const last = calls.at(-1)
-    if (last === undefined) return 0
+    if (last === undefined) return false
     for (const call of calls) await auditCall(base, call)
     await handle
       .insertInto('positions')
       .values({ job, position: last.sequence })
       .onConflict(conflict => conflict.column('job').doUpdateSet({ position: last.sequence }))
       .execute()
-    return calls.length
+    return calls.length === chunk
   })
 }
 
@@ -58,5 +58,3 @@ async function auditCall(base: Base, call: CallRow): Promise<void> {
     })
   })
 }
-
-export const chunkOfCalls = chunk

@@ -64,6 +64,12 @@ export const failures = {
     sentence: 'This cannot be done in the present state.',
     hint: 'Read the message, reload, and try again.',
   },
+  misdirected: {
+    status: 421,
+    type: 'invalid_request_error',
+    sentence: 'This server does not answer under that name.',
+    hint: 'Use the address that LATCHSTRING_URL names.',
+  },
   rate_limited: {
     status: 429,
     type: 'rate_limit_error',

@@ -1,0 +1,115 @@
+import type { KeyObject } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import type { Logger } from '@latchstring/kit/log'
+import type { GatewayContract } from '@latchstring/protocol/gateway-contract'
+import { Hono } from 'hono'
+import { features, happenings, routesOf } from './app.ts'
+import type { Base, Settings } from './base/base.ts'
+import { openSqlite } from './base/database.ts'
+import { makeHttp, originOf } from './base/http.ts'
+import { startJobs } from './base/jobs.ts'
+import { makeMailer } from './base/mail.ts'
+import { migrate } from './base/migrate.ts'
+import { makeRevocations } from './base/revocations.ts'
+import { gatewayContract } from './gateway-contract.ts'
+import { makeOauth } from './oauth/service.ts'
+import { answerManagedSettings } from './policies/managed-settings.ts'
+import { authenticate, initialize, makeSetupLink, makeSignInLink } from './sign-in/service.ts'
+import { openJournal } from './usage/service.ts'
+
+export type { Settings } from './base/base.ts'
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
+
+/** The console as the server mounts it. */
+export type Console = {
+  /** Everything of the endpoint table, under `/v1`. */
+  api: Listener
+  /** `/oauth/…` and the discovery documents. */
+  oauth: Listener
+  /** `/managed/settings`. */
+  managedSettings: Listener
+  /** What the gateway asks, in process. */
+  contract: GatewayContract
+  /** The set-up link, new with every call; null once somebody has set the server up. */
+  setupLink(): Promise<string | null>
+  initialize(given: { organization: string; email: string }): ReturnType<typeof initialize>
+  /** @throws Failure `not_set_up` for an unknown address */
+  makeSignInLink(email: string): Promise<string>
+  /** Whether the database answers. */
+  ready(): Promise<boolean>
+  close(): Promise<void>
+}
+
+export type ConsoleOptions = { settings: Settings; masterKey: KeyObject; log: Logger; now?: () => number }
+
+/** Opens the data folder and makes everything that stands on it. Migrates first. */
+export async function makeConsole({
+  settings,
+  masterKey,
+  log,
+  now = Date.now,
+}: ConsoleOptions): Promise<Console> {
+  mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 })
+  const database = openSqlite(join(settings.dataFolder, 'latchstring.sqlite'))
+  await migrate(database)
+  const base: Base = {
+    database,
+    now,
+    log,
+    settings,
+    masterKey,
+    mailer: makeMailer({
+      smtpUrl: settings.smtpUrl,
+      from: settings.mailFrom,
+      folder: join(settings.dataFolder, 'outbox'),
+      now,
+      log,
+    }),
+    revocations: makeRevocations(database, now),
+    happen: happenings(() => base),
+  }
+  await base.revocations.load()
+  const journal = await openJournal(join(settings.dataFolder, 'usage.sqlite'))
+  const oauth = await makeOauth(base)
+  const whoAsks = (request: Request, origin: ReturnType<typeof originOf>) =>
+    authenticate(base, oauth.issuer(), request, origin)
+  const parts = { journal }
+  const http = makeHttp({ base, authenticate: whoAsks, handlers: routesOf(parts) })
+  const settingsApp = new Hono().get('*', context => {
+    const origin = originOf(context, settings.url)
+    return answerManagedSettings(base, context.req.raw, () => whoAsks(context.req.raw, origin))
+  })
+  const jobs = startJobs(
+    Object.values(features).flatMap(feature =>
+      (feature.jobs ?? []).map(job => ({ ...job, run: () => job.run(base, parts) })),
+    ),
+    log,
+  )
+  return {
+    api: getRequestListener(http.fetch),
+    oauth: oauth.listener,
+    managedSettings: getRequestListener(settingsApp.fetch),
+    contract: gatewayContract(base, journal, () => oauth.issuer()),
+    setupLink: () => makeSetupLink(base),
+    initialize: given => initialize(base, given),
+    makeSignInLink: email => makeSignInLink(base, email),
+    async ready() {
+      try {
+        await database.handle().selectFrom('organizations').select('id').limit(1).execute()
+        return true
+      } catch (error) {
+        log.error({ error }, 'the database does not answer')
+        return false
+      }
+    },
+    async close() {
+      await jobs.stop()
+      await journal.close()
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import type { Command } from '../commands.ts'
+import { readConfig } from '../config.ts'
+import { startServer } from '../server.ts'
+
+export const serve: Command = {
+  summary: 'Serve the console and the gateway.',
+  help: `latchstring serve
+
+Serves at LATCHSTRING_URL (http://localhost:4180 where not said) until it is stopped, and prints one line: where it
+serves, or, while nobody has set it up, the set-up link.
+
+  LATCHSTRING_URL       the one address that people and agents use
+  LATCHSTRING_PORT      the port to listen on, if it differs from the one in the URL
+  LATCHSTRING_DATA      the data folder (./data)
+  LATCHSTRING_KEY_FILE  the master key (<data folder>.key)
+  LATCHSTRING_SMTP_URL  where mail goes; without it mail lands in <data folder>/outbox`,
+  async run(host) {
+    const server = await startServer(readConfig(host.env, host.folder))
+    const setupLink = await server.setupLink()
+    host.out(setupLink === null ? `Latchstring serves at ${server.url}` : `Set up Latchstring: ${setupLink}`)
+    await host.stopped
+    await server.stop()
+    return 0
+  },
+}

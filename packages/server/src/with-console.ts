@@ -1,0 +1,58 @@
+import type { KeyObject } from 'node:crypto'
+import { join } from 'node:path'
+import type { Console } from '@latchstring/console'
+import { makeConsole } from '@latchstring/console'
+import type { Logger } from '@latchstring/kit/log'
+import { makeLog } from '@latchstring/kit/log'
+import { readMasterKey } from '@latchstring/kit/master-key'
+import { Failure } from '@latchstring/protocol'
+import type { Config } from './config.ts'
+import { isLoopbackName } from './config.ts'
+
+/** The master key, the log and the console of a configuration. */
+export async function openConsole(
+  config: Config,
+): Promise<{ console: Console; masterKey: KeyObject; log: Logger }> {
+  const log = makeLog(config.logLevel)
+  const masterKey = masterKeyOf(config)
+  const console = await makeConsole({
+    masterKey,
+    log,
+    settings: {
+      url: config.url,
+      dataFolder: config.dataFolder,
+      loopback: isLoopbackName(new URL(config.url).hostname),
+      accessTokenSeconds: config.accessTokenSeconds,
+      smtpUrl: config.smtpUrl,
+      mailFrom: config.mailFrom,
+    },
+  })
+  return { console, masterKey, log }
+}
+
+function masterKeyOf(config: Config): KeyObject {
+  if (config.keyFile.startsWith(join(config.dataFolder, '/'))) {
+    throw new Failure('configuration_invalid', {
+      message:
+        'LATCHSTRING_KEY_FILE: keep the master key outside the data folder, so that a copy of the data opens nothing.',
+    })
+  }
+  try {
+    return readMasterKey(config.keyFile)
+  } catch (cause) {
+    throw new Failure('configuration_invalid', {
+      message: `LATCHSTRING_KEY_FILE: ${(cause as Error).message}.`,
+      cause,
+    })
+  }
+}
+
+/** For a command on the host: opens the data folder beside a running server, acts, closes. */
+export async function withConsole<T>(config: Config, act: (console: Console) => Promise<T>): Promise<T> {
+  const { console } = await openConsole(config)
+  try {
+    return await act(console)
+  } finally {
+    await console.close()
+  }
+}
