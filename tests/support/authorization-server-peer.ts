@@ -101,6 +101,7 @@ export class AuthorizationServerPeer {
     const json = typeof reply.body !== 'string'
     response.writeHead(reply.status, {
       'content-type': json ? 'application/json' : 'text/html',
+      connection: 'close',
       ...reply.headers,
     })
     response.end(json ? JSON.stringify(reply.body) : reply.body)

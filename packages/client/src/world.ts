@@ -32,7 +32,7 @@ export type World = {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   randomBytes(count: number): Buffer
   fetch(url: string | URL, init?: RequestInit): Promise<Response>
-  spawn(command: string, parameters: readonly string[], options: SpawnOptions): Promise<ChildProcess>
+  spawn(command: string, parameters: readonly string[], options: SpawnOptions): ChildProcess
 }
 
 /** A built-in module, loaded at its first use; a bundle's start stays free of it. */
@@ -69,8 +69,8 @@ export function machineWorld(): World {
     sleep,
     randomBytes,
     fetch: (url, init) => fetch(url, init),
-    spawn: async (command, parameters, options) =>
-      (await import('node:child_process')).spawn(command, parameters, options),
+    spawn: (command, parameters, options) =>
+      builtin('node:child_process').spawn(command, parameters, options),
   }
 }
 

@@ -27,7 +27,7 @@ export function openerOf(
 export async function openBrowser(world: World, address: string): Promise<boolean> {
   if (!URL.canParse(address) || !mayCarrySecrets(new URL(address))) return false
   const [program, ...parameters] = openerOf(world.env, world.platform, address)
-  const child = await world.spawn(program, parameters, {
+  const child = world.spawn(program, parameters, {
     stdio: 'ignore',
     detached: true,
     env: { ...world.env },

@@ -34,7 +34,7 @@ const forwarded = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
 /** Runs a command in this one's place, as far as Node.js allows: same terminal, its signals, its end. */
 async function runChild(world: World, words: readonly string[], env: World['env']): Promise<number> {
   const [program = '', ...parameters] = words
-  const child = await world.spawn(program, parameters, { stdio: 'inherit', env: { ...env } })
+  const child = world.spawn(program, parameters, { stdio: 'inherit', env: { ...env } })
   // The terminal sends SIGINT to both; a second one would look like an impatient person.
   const interrupt = () => void (world.stdin.isTTY || child.kill('SIGINT'))
   process.on('SIGINT', interrupt)
