@@ -76,7 +76,7 @@ export async function makeConsole({
   const journal = await openJournal(join(settings.dataFolder, 'usage.sqlite'))
   const oauth = await makeOauth(base)
   const whoAsks = (request: Request, origin: ReturnType<typeof originOf>) =>
-    authenticate(base, oauth.issuer(), request, origin)
+    authenticate(base, () => oauth.issuer(), request, origin)
   const parts = { journal }
   const http = makeHttp({ base, authenticate: whoAsks, handlers: routesOf(parts) })
   const settingsApp = new Hono().get('*', context => {

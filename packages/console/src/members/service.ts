@@ -34,19 +34,20 @@ export const findPerson = (base: Base, id: string) => selectPerson(base.database
  * Adds a person to an organisation; a person already known to this server keeps their name.
  *
  * @param granter the role of whoever adds; null for the operator and the set-up link
+ * @param given `id` where the person was named before being added: a passkey made at set-up carries it
  * @throws Failure `cannot_grant`, `already_member`
  */
 export async function addMember(
   base: Base,
   actor: Actor,
   granter: Role | null,
-  given: { email: string; name?: string | undefined; role: Role },
+  given: { id?: string | undefined; email: string; name?: string | undefined; role: Role },
 ): Promise<Member> {
   if (granter !== null && !mayGrant(granter, given.role)) throw new Failure('cannot_grant')
   return await change(base, actor, 'members.added', async (handle, line) => {
     const now = base.now()
     const known = await selectPersonByEmail(handle, given.email)
-    const id = known?.id ?? newId('person', now)
+    const id = known?.id ?? given.id ?? newId('person', now)
     if (known === undefined) {
       const name = given.name ?? given.email.split('@')[0] ?? given.email
       await handle.insertInto('people').values({ id, email: given.email, name, created_at: now }).execute()

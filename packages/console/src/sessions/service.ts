@@ -1,3 +1,4 @@
+import { Failure } from '@latchstring/protocol'
 import { newId } from '@latchstring/protocol/base/ids'
 import { authorize } from '@latchstring/protocol/decide/authorize'
 import type { Actor } from '../audit/service.ts'
@@ -132,17 +133,46 @@ export async function extendAgentSession(base: Base, session: SessionRow): Promi
   )
 }
 
-/** Marks a browser's session as freshly proved, and as fully signed in. */
-export async function refreshAuthentication(base: Base, sessionId: string): Promise<void> {
+/**
+ * Marks a browser's session as freshly proved. Its cookie changes with it, so that whoever held the old one does not
+ * become fresh too.
+ *
+ * @throws Failure `not_signed_in` when the session has ended meanwhile
+ */
+export async function refreshAuthentication(
+  base: Base,
+  actor: Actor,
+  sessionId: string,
+): Promise<{ secret: string; maxAgeSeconds: number }> {
   const now = base.now()
-  await base.database.transaction(handle =>
-    handle
+  const secret = newSecret()
+  return await change(base, actor, 'sessions.confirmed', async (handle, line) => {
+    const row = await handle
       .updateTable('sessions')
-      .set({ authenticated_at: now, last_used_at: now })
+      .set({ token_hash: hashOf(secret), authenticated_at: now, last_used_at: now })
       .where('id', '=', sessionId)
+      .where('kind', '=', 'web')
       .where('ended_at', 'is', null)
-      .execute(),
-  )
+      .returning('expires_at')
+      .executeTakeFirst()
+    if (row === undefined) throw new Failure('not_signed_in')
+    line.target('session', sessionId)
+    return { secret, maxAgeSeconds: Math.ceil((row.expires_at - now) / 1000) }
+  })
+}
+
+/** Ends the sessions that waited for a person's mail: the mail came. */
+export async function endSettingUp(base: Base, organizationId: string, personId: string): Promise<void> {
+  const rows = await base.database
+    .handle()
+    .selectFrom('sessions')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('person_id', '=', personId)
+    .where('setting_up', '=', 1)
+    .where('ended_at', 'is', null)
+    .execute()
+  for (const { id } of rows) await endSession(base, system(organizationId), id, 'signed in fully')
 }
 
 /**

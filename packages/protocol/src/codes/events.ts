@@ -8,6 +8,7 @@ export const events = {
   'members.role_changed': { title: 'Role changed' },
   'members.removed': { title: 'Member removed' },
   'sessions.started': { title: 'Signed in' },
+  'sessions.confirmed': { title: 'Sign-in confirmed' },
   'sessions.ended': { title: 'Session ended' },
   'sessions.refresh_repeated': { title: 'Refresh answered again' },
   'sessions.refresh_reused': { title: 'An old refresh token was presented' },

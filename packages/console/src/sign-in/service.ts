@@ -1,0 +1,5 @@
+/** What sign-in offers to `app.ts`, to the commands on the host, and to later features. */
+export { authenticate } from './authenticate.ts'
+export { cleanSignIn } from './jobs.ts'
+export { makeSignInLink } from './links.ts'
+export { initialize, makeSetupLink } from './setup.ts'
