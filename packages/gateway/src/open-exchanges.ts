@@ -39,7 +39,10 @@ export class OpenExchanges {
 
   /** The timer outlives the last exchange by one tick, so that single requests do not set and clear one each. */
   #tick(): void {
-    if (this.#open.size > 0) return this.#poll()
+    if (this.#open.size > 0) {
+      this.#poll()
+      return
+    }
     if (this.#timer !== null) clearInterval(this.#timer)
     this.#timer = null
   }

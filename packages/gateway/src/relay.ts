@@ -60,38 +60,41 @@ export class Relay implements Omit<ReplySink, 'head'> {
     if (this.#state === 'done') return
     this.#received += chunk.length
     meter.push(chunk)
-    if (this.#state === 'recorded') return this.#write(chunk)
     this.#held.push(chunk)
-    if (this.#state === 'recording') return reply.sending.pause()
-    if (this.#received === this.#length) meter.end()
-    if (meter.finished() || this.#received === this.#length) this.#record(this.#wholeOutcome())
-    else this.#release(meter.live ? 0 : 1)
+    if (this.#state === 'recorded') this.#release(0)
+    else if (this.#state === 'recording') reply.sending.pause()
+    else {
+      const last = this.#received === this.#length
+      if (last) meter.end()
+      if (last || meter.finished()) this.#record(this.#wholeOutcome())
+      else this.#release(meter.live ? 0 : 1)
+    }
   }
 
   end(): void {
     this.#providerEnded = true
-    if (this.#state === 'recorded') return this.#finish()
+    if (this.#state === 'recorded') this.#finish()
     if (this.#state !== 'passing') return
     this.#exchange.meter.end()
-    if (this.#endedTooEarly()) return this.broken({ reason: 'cut', detail: 'ended before its closing event' })
-    this.#record(this.#wholeOutcome())
+    if (this.#endedTooEarly()) this.#cut({ reason: 'cut', detail: 'ended before its closing event' })
+    else this.#record(this.#wholeOutcome())
   }
 
   broken(why: Break): void {
-    if (this.#state === 'done' || this.#providerEnded) return
+    if (this.#state !== 'done' && !this.#providerEnded) this.#cut(why)
+  }
+
+  #cut(why: Break): void {
     const { code, outcome } = breaks[why.reason]
     const { requestId, account } = this.#exchange
-    this.#gateway.log.warn(
-      { code, request_id: requestId, provider_id: account.id, detail: why.detail },
-      'the provider broke off',
-    )
-    if (this.#state === 'recorded') return this.#cutOff()
-    if (this.#state === 'recording') {
-      this.#noEnd = true
-      return
+    const said = { code, request_id: requestId, provider_id: account.id, detail: why.detail }
+    this.#gateway.log.warn(said, 'the provider broke off')
+    if (this.#state === 'recorded') this.#cutOff()
+    else if (this.#state === 'recording') this.#noEnd = true
+    else {
+      this.#spoilt = new Failure(code)
+      this.#record(outcome)
     }
-    this.#spoilt = new Failure(code)
-    this.#record(outcome)
   }
 
   /** The agent left or its credential ended: the provider stops at once. */
@@ -101,8 +104,8 @@ export class Relay implements Omit<ReplySink, 'head'> {
     reply.sending.abort()
     this.#spoilt = new Failure('invalid_token')
     if (ending === 'left' || response.headersSent) response.destroy()
-    if (this.#state === 'recorded') return this.#settleNow()
-    if (this.#state === 'passing') this.#record('client_abort')
+    if (this.#state === 'recorded') this.#settleNow()
+    else if (this.#state === 'passing') this.#record('client_abort')
   }
 
   #wholeOutcome(): UsageRow['outcome'] {
@@ -129,11 +132,13 @@ export class Relay implements Omit<ReplySink, 'head'> {
   #recorded(row: UsageRow): void {
     this.#row = row
     this.#state = 'recorded'
-    if (this.#spoilt !== null) return this.#cutOff()
-    if (this.#providerEnded) return this.#finish()
-    this.#release(0)
-    if (this.#noEnd) return this.#cutOff()
-    if (this.#stall === null) this.#exchange.reply.sending.resume()
+    if (this.#spoilt !== null) this.#cutOff()
+    else if (this.#providerEnded) this.#finish()
+    else {
+      this.#release(0)
+      if (this.#noEnd) this.#cutOff()
+      else if (this.#stall === null) this.#exchange.reply.sending.resume()
+    }
   }
 
   /** The row is not durable: the last bytes stay here, and the agent sees a failure, not a reply. */
@@ -141,9 +146,7 @@ export class Relay implements Omit<ReplySink, 'head'> {
     const { reply, response } = this.#exchange
     reply.sending.abort()
     if (response.headersSent) response.destroy()
-    this.#state = 'done'
-    this.#clearStall()
-    this.#settle?.reject(error)
+    this.#fail(error)
   }
 
   #finish(): void {
@@ -158,28 +161,34 @@ export class Relay implements Omit<ReplySink, 'head'> {
   /** Never a clean end: what arrived leaves, then the connection closes where more was announced. */
   #cutOff(): void {
     const { response, request } = this.#exchange
-    if (!response.headersSent && !response.destroyed) {
-      this.#state = 'done'
-      this.#clearStall()
-      return this.#settle?.reject(this.#spoilt)
+    if (this.#spoilt !== null && !response.headersSent && !response.destroyed) {
+      this.#fail(this.#spoilt)
+      return
     }
     const { socket } = response
-    if (socket !== null && !response.destroyed) {
-      // To HTTP/1.0 a closed connection is a good end; a reset is not.
-      if (request.httpVersion === '1.0') socket.resetAndDestroy()
-      else {
-        socket.destroySoon()
-        setTimeout(() => socket.destroy(), lastBytesMs).unref()
-      }
+    // To HTTP/1.0 a closed connection is a good end; a reset is not.
+    if (socket === null || request.httpVersion === '1.0') socket?.resetAndDestroy()
+    else {
+      socket.destroySoon()
+      setTimeout(() => socket.destroy(), lastBytesMs).unref()
     }
     this.#settleNow()
   }
 
+  #fail(error: unknown): void {
+    this.#rest()
+    this.#settle?.reject(error)
+  }
+
   #settleNow(): void {
+    this.#rest()
+    if (this.#row !== null) this.#settle?.resolve(this.#row)
+  }
+
+  #rest(): void {
     this.#state = 'done'
     this.#clearStall()
     this.#exchange.lifeline.rest()
-    if (this.#row !== null) this.#settle?.resolve(this.#row)
   }
 
   #sendHead(): void {

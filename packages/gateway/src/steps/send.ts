@@ -56,5 +56,10 @@ function holdReply(begun: (reply: Reply) => void): { sink: ReplySink; attach(sen
       begun(reply)
     },
   }
-  return { sink, attach: sending => void (reply.sending = sending) }
+  return {
+    sink,
+    attach(sending) {
+      reply.sending = sending
+    },
+  }
 }

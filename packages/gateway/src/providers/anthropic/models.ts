@@ -21,7 +21,9 @@ export async function readModels(
     const chunks: Buffer[] = []
     const refuse = (why: string) => reject(listFailure(status, why))
     const sending = transport(baseUrl, outgoing, {
-      head: (head: ReplyHead) => void (status = head.status),
+      head(head: ReplyHead) {
+        status = head.status
+      },
       data(chunk) {
         bytes += chunk.length
         if (bytes <= longestList) chunks.push(chunk)
