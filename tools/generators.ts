@@ -34,6 +34,11 @@ const table: Generator[] = [
     needs: 'packages/protocol/src/api/openapi.ts',
     write: async () => (await import('./pages/api-reference.ts')).openApiPage(),
   },
+  {
+    page: 'docs/storage.md',
+    needs: 'packages/console/src/base/migrate.ts',
+    write: async () => (await import('./pages/storage.ts')).storagePage(),
+  },
 ]
 
 export const generators = () => table.filter(({ needs }) => needs === undefined || existsSync(at(needs)))

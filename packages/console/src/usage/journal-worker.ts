@@ -8,8 +8,6 @@ import { parentPort, workerData } from 'node:worker_threads'
 export type JournalBatch = { columns: string[]; rows: (string | number | null)[][] }
 export type JournalAnswer = { done: true } | { done: false; message: string }
 
-if (parentPort !== null) serve(parentPort, (workerData as { path: string }).path)
-
 function serve(port: NonNullable<typeof parentPort>, path: string) {
   const file = new DatabaseSync(path, { timeout: 5000 })
   file.exec('PRAGMA journal_mode = WAL')
@@ -72,3 +70,5 @@ const schema = `
   create index if not exists usage_calls_by_person on usage_calls (organization_id, person_id, id);
   create index if not exists usage_calls_by_time on usage_calls (organization_id, at);
 `
+
+if (parentPort !== null) serve(parentPort, (workerData as { path: string }).path)
