@@ -1,0 +1,31 @@
+import { Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { Brand } from '../icons/Brand.tsx'
+import { SchemeSwitch } from '../theme/SchemeSwitch.tsx'
+import classes from './BareFrame.module.css'
+
+type Props = { title: string; lead?: ReactNode; children: ReactNode; foot?: ReactNode; wide?: boolean }
+
+/** One card in the middle: for pages that stand before the console, or ask one question. */
+export function BareFrame({ title, lead, children, foot, wide = false }: Props) {
+  return (
+    <div className={classes.page}>
+      <header className={classes.brand}>
+        <Brand />
+      </header>
+      <main className={classes.card} data-wide={wide || undefined} id="content" tabIndex={-1}>
+        <Title order={1}>{title}</Title>
+        {lead && (
+          <Text c="dimmed" size="md" mt={4}>
+            {lead}
+          </Text>
+        )}
+        <div className={classes.body}>{children}</div>
+      </main>
+      <footer className={classes.foot}>
+        {foot && <div>{foot}</div>}
+        <SchemeSwitch />
+      </footer>
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import type { MantineColorsTuple } from '@mantine/core'
+import { createTheme, Modal } from '@mantine/core'
+
+/** A quiet green. Shade 7 carries white text at 6:1 on a light page, shade 8 at 7:1 on a dark one. */
+const latch: MantineColorsTuple = [
+  '#eef7f4',
+  '#dcece6',
+  '#b5d9cc',
+  '#8bc5b0',
+  '#68b398',
+  '#4fa688',
+  '#2f8468',
+  '#1f6f56',
+  '#1a6450',
+  '#0f4d3c',
+]
+
+/** Dense: small controls and text, narrow gaps. */
+export const theme = createTheme({
+  primaryColor: 'latch',
+  primaryShade: { light: 7, dark: 8 },
+  colors: { latch },
+  fontFamily: '"Inter Variable", system-ui, sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
+  fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '1.375rem', lineHeight: '1.3' },
+      h2: { fontSize: '1rem', lineHeight: '1.4' },
+      h3: { fontSize: '0.875rem', lineHeight: '1.4' },
+    },
+  },
+  defaultRadius: 'sm',
+  cursorType: 'pointer',
+  components: {
+    Modal: Modal.extend({ defaultProps: { centered: true, size: 'md' } }),
+  },
+})
