@@ -51,5 +51,5 @@ function dropBody(request: IncomingMessage, limits: Limits, done: () => void): v
     bytes += chunk.length
     if (bytes > limits.unwantedBytes) stop()
   })
-  request.once('end', stop).once('close', stop).on('error', stop)
+  request.once('end', stop).once('close', stop).on('error', stop).resume()
 }
