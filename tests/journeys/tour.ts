@@ -164,7 +164,7 @@ const story: Record<string, () => Promise<string>> = {
       '--',
       'sh',
       '-c',
-      'echo "$ANTHROPIC_BASE_URL ${#ANTHROPIC_AUTH_TOKEN}"',
+      'echo "$ANTHROPIC_BASE_URL $(printf %s "$ANTHROPIC_AUTH_TOKEN" | wc -c)"',
     )
     check(ran.code === 0 && ran.text.includes(url), ran.text)
     return ran.text.trim()
