@@ -133,7 +133,6 @@ export type Tables = {
     payload: string
     grant_id: string | null
     user_code_hash: string | null
-    uid_hash: string | null
     expires_at: number | null
     consumed_at: number | null
     /** Touched to lock the row within a transaction. */

@@ -38,6 +38,18 @@ export async function throttle(base: Base, name: string, rate: Rate): Promise<vo
   }
 }
 
+/** Gives a try back that turned out to be none, for example the right code. */
+export async function giveBack(base: Base, name: string): Promise<void> {
+  await base.database.transaction(handle =>
+    handle
+      .updateTable('buckets')
+      .set({ level: sql<number>`buckets.level - 1` })
+      .where('id', '=', name)
+      .where('level', '>=', 1)
+      .execute(),
+  )
+}
+
 /** What an address is counted as: IPv6 by its /64, which one household or host owns whole. */
 export function addressBlock(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)

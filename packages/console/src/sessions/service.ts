@@ -133,6 +133,17 @@ export async function extendAgentSession(base: Base, session: SessionRow): Promi
   )
 }
 
+/** Notes which program an agent's session belongs to, where a browser asked for it: the program speaks later. */
+export async function describeAgent(
+  base: Base,
+  id: string,
+  { address, userAgent }: Pick<Origin, 'address' | 'userAgent'>,
+): Promise<void> {
+  await base.database.transaction(handle =>
+    handle.updateTable('sessions').set({ address, user_agent: userAgent }).where('id', '=', id).execute(),
+  )
+}
+
 /**
  * Marks a browser's session as freshly proved. Its cookie changes with it, so that whoever held the old one does not
  * become fresh too.

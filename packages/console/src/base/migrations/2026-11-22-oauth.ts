@@ -9,7 +9,6 @@ export async function up(db: Kysely<unknown>) {
     .addColumn('payload', 'text', c => c.notNull())
     .addColumn('grant_id', 'text')
     .addColumn('user_code_hash', 'text', c => c.unique())
-    .addColumn('uid_hash', 'text')
     .addColumn('expires_at', 'bigint')
     .addColumn('consumed_at', 'bigint')
     .addColumn('polled_at', 'bigint')
@@ -17,7 +16,6 @@ export async function up(db: Kysely<unknown>) {
     .addColumn('asked_from', 'text')
     .execute()
   await schema.createIndex('oauth_artifacts_by_grant').on('oauth_artifacts').columns(['grant_id']).execute()
-  await schema.createIndex('oauth_artifacts_by_uid').on('oauth_artifacts').columns(['uid_hash']).execute()
   await schema.createIndex('oauth_artifacts_by_end').on('oauth_artifacts').columns(['expires_at']).execute()
   await schema
     .createTable('oauth_repeats')
