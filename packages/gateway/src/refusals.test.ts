@@ -66,14 +66,6 @@ it('takes the credential that is ours where two came and differ', async () => {
   }
 })
 
-it('keeps admin keys for the Admin API', async () => {
-  const { secret } = served.console.addKey({ keyKind: 'admin' })
-  expect(await ask({ 'x-api-key': secret })).toMatchObject({
-    status: 403,
-    error: { code: 'key_kind_refused' },
-  })
-})
-
 it('answers before the body has come, and the connection serves the next request', async () => {
   const head = (more: string) => `POST /v1/messages HTTP/1.1\r\nHost: x\r\n${more}\r\n`
   const socket = connect(served.port, '127.0.0.1')
@@ -93,10 +85,20 @@ it('answers before the body has come, and the connection serves the next request
   socket.destroy()
 })
 
-it('lets an agent that is still sending read its answer before the connection closes', async () => {
+it('lets an agent read its answer that sends all before it listens', async () => {
   const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`
-  const head = 'POST /v1/messages HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'
-  const reply = await rawExchange(served.port, head, ...Array.from({ length: 40 }, () => chunk), '0\r\n\r\n')
+  const socket = connect(served.port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.pause()
+  socket.write('POST /v1/messages HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n')
+  for (let i = 0; i < 200; i++) await new Promise(sent => socket.write(chunk, sent))
+  socket.write('0\r\n\r\n')
+  let reply = ''
+  socket.on('data', data => {
+    reply += data.toString('latin1')
+  })
+  socket.resume()
+  await once(socket, 'close')
   expect(reply).toMatch(/^HTTP\/1\.1 401 /)
   expect(reply).toMatch(/connection: close/i)
   expect(reply).toContain('credential_missing')

@@ -13,7 +13,6 @@ export const resolvePrincipal: Step<Arrived & Credentialed, Identified> = async 
   await gateway.revocations.catchUp()
   const principal = await findPrincipal(credential, gateway)
   if (principal === null) throw new Failure('invalid_token')
-  if (principal.keyKind === 'admin') throw new Failure('key_kind_refused')
   if (lifeline.ending === null) gateway.openExchanges.add(lifeline, principal)
   return { principal }
 }
