@@ -11,11 +11,8 @@ export function judgeSite(request: Request, url: string): void {
   if (request.method === 'GET' || request.method === 'HEAD') return
   const origin = request.headers.get('origin')
   const site = request.headers.get('sec-fetch-site')
-  if (origin !== null) {
-    if (origin !== new URL(url).origin) throw new Failure('cross_site')
-  } else if (site !== null) {
-    if (site !== 'same-origin') throw new Failure('cross_site')
-  } else if (request.headers.has('cookie')) {
-    throw new Failure('cross_site')
-  }
+  const elsewhere =
+    (origin !== null && origin !== new URL(url).origin) || (site !== null && site !== 'same-origin')
+  const silent = origin === null && site === null && request.headers.has('cookie')
+  if (elsewhere || silent) throw new Failure('cross_site')
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from '@latchstring/kit/log'
+import { emailAddress } from '@latchstring/protocol/api/shapes'
 import { newId } from '@latchstring/protocol/base/ids'
 import { createTransport } from 'nodemailer'
 
@@ -39,8 +40,8 @@ export function makeMailer(options: {
   })
   return {
     kind: 'smtp',
-    // The envelope is given apart from the header, so that nothing in a name can add a recipient.
     async send({ to, subject, text }) {
+      mustBeOneAddress(to)
       await transport.sendMail({
         from: options.from,
         to,
@@ -53,11 +54,17 @@ export function makeMailer(options: {
   }
 }
 
+/** The library reads lists, groups and names out of a recipient; only one bare address gets as far as that. */
+function mustBeOneAddress(to: string): void {
+  if (!emailAddress.safeParse(to).success) throw new Error('the recipient is not one e-mail address')
+}
+
 function makeOutbox(folder: string, now: () => number): Mailer {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   return {
     kind: 'outbox',
     async send(mail) {
+      mustBeOneAddress(mail.to)
       const id = newId('mail', now())
       const draft = join(folder, `.${id}`)
       await writeFile(draft, JSON.stringify({ id, at: now(), ...mail }, null, 2), { mode: 0o600, flag: 'wx' })
