@@ -11,7 +11,7 @@ let upstream: RawUpstream
 
 beforeEach(async () => {
   ;[served, upstream] = await Promise.all([
-    serve({ clientStallMs: 150, providerSilenceMs: 60 }),
+    serve({ clientStallMs: 500, providerSilenceMs: 60 }),
     rawUpstream(),
   ])
   served.console.accounts = [served.anthropicAt(upstream.url)]
@@ -37,8 +37,7 @@ it('takes from a provider only what a slow agent takes, and gives up on one that
   const [row] = await served.console.recorded(1)
   await upstream.left()
   expect(row).toMatchObject({ outcome: 'client_abort', counted: false })
-  expect(upstream.sent()).toBeGreaterThan(0)
-  expect(upstream.sent()).toBeLessThan(64 * 1024 * 1024)
+  expect(upstream.sent()).toBeLessThan(24 * 1024 * 1024)
   socket.destroy()
 })
 
@@ -51,14 +50,15 @@ it('carries a reply of many megabytes whole through an agent that reads in sips'
   const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${message.length}\r\n\r\n`
   upstream.play({ bytes: head }, { bytes: message })
   const body = JSON.stringify({ model: 'claude-x', messages: [] })
-  const socket = connect({ port: served.port, host: '127.0.0.1', highWaterMark: 4096 })
+  const socket = connect(served.port, '127.0.0.1')
   socket.write(
     `POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nx-api-key: ${served.console.addKey().secret}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   )
   let bytes = 0
   let tail = ''
   socket.on('readable', () => {
-    for (let sip: Buffer | null = socket.read(); sip !== null; sip = socket.read()) {
+    const sips = () => socket.read(Math.min(4096, socket.readableLength)) as Buffer | null
+    for (let sip = sips(); sip !== null; sip = sips()) {
       bytes += sip.length
       tail = (tail + sip.toString('latin1')).slice(-60)
     }

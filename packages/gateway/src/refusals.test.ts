@@ -11,7 +11,7 @@ let served: Served
 let key: string
 
 beforeEach(async () => {
-  served = await serve({ bodyMs: 60, unwantedMs: 200 })
+  served = await serve({ bodyMs: 60, unwantedMs: 1000 })
   key = served.console.addKey().secret
 })
 afterEach(() => served.close())

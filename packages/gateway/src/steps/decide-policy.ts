@@ -1,19 +1,9 @@
 import { Failure } from '@latchstring/protocol'
-import type { ModelPolicy } from '@latchstring/protocol/gateway-contract'
 import type { Called, Identified, Permitted, Step } from '../exchange.ts'
+import { allowsModel } from '../model-policy.ts'
 import { policyOf } from '../organizations.ts'
 
-/**
- * Whether the organisation allows a model. Ids are compared exactly: an alias that the policy does not name is another
- * id.
- *
- * @example
- * allowsModel({ availableModels: [] }, 'sandbox') // false
- */
-export function allowsModel({ availableModels }: ModelPolicy, model: string): boolean {
-  return availableModels === null || availableModels.includes(model)
-}
-
+/** Refuses what the organisation does not allow, before anything is chosen or sent. */
 export const decidePolicy: Step<Identified & Called, Permitted> = async ({ principal, call }, gateway) => {
   const policy = await policyOf(principal.organizationId, gateway)
   if (!allowsModel(policy, call.model)) throw new Failure('model_not_allowed')

@@ -2,10 +2,10 @@ import { Failure } from '@latchstring/protocol'
 import type { ProviderAccount } from '@latchstring/protocol/gateway-contract'
 import type { Arrived, Gateway, Identified, Step } from '../exchange.ts'
 import { modelListMs } from '../memory.ts'
+import { allowsModel } from '../model-policy.ts'
 import { accountsOf, policyOf } from '../organizations.ts'
 import type { Model } from '../provider.ts'
 import { credentialHeadersOf } from '../provider-credential.ts'
-import { allowsModel } from './decide-policy.ts'
 
 export type Listed = { answer: unknown }
 

@@ -16,6 +16,7 @@ export class ConsoleInMemory implements GatewayContract {
   readonly organizationId = 'org_1'
   readonly personId = newId('person')
   readonly rows: UsageRow[] = []
+  keepsRows = true
   readonly asked = { resolveKey: 0, policyFor: 0, providerAccounts: 0, tokenIssuer: 0 }
   policy: ModelPolicy = { availableModels: null }
   accounts: ProviderAccount[] = [
@@ -31,8 +32,10 @@ export class ConsoleInMemory implements GatewayContract {
   #signing = newSigningKey()
   #watchers: { count: number; tell: () => void }[] = []
 
-  addKey(change: Partial<Principal> = {}): { secret: string; principal: Principal } {
-    const secret = newKey()
+  addKey(
+    change: Partial<Principal> = {},
+    secret: string = newKey(),
+  ): { secret: string; principal: Principal } {
     const principal: Principal = {
       organizationId: this.organizationId,
       personId: this.personId,
@@ -122,7 +125,7 @@ export class ConsoleInMemory implements GatewayContract {
   async recordUsage(row: UsageRow) {
     this.#fault('recordUsage')
     await this.beforeRecord(row)
-    this.rows.push(row)
+    if (this.keepsRows) this.rows.push(row)
     this.#tell()
   }
 

@@ -16,9 +16,9 @@ export function recordedStream() {
     `event: content_block_delta\ndata: ${JSON.stringify({ type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: trap } })}\n\n`,
     `event: content_block_delta\ndata: ${JSON.stringify({ type: 'content_block_delta', index: 2, delta: { type: 'text_delta', text: `event: message_delta\ndata: ${trap}\n\nmessage_stop` } })}\n\n`,
     `event: content_block_start\ndata: ${JSON.stringify({ type: 'content_block_start', index: 3, content_block: { type: 'tool_use', id: 't', name: 'n', input: { usage: { output_tokens: 5_555_555 }, type: 'message_delta' } } })}\n\n`,
-    'event: something_new\ndata: {"type":"something_new","usage":{"output_tokens":123456}}\n\n',
     'data: {"type":"message_delta","delta":{"stop_reason":null},\ndata: "usage":{"output_tokens":11}}\n\n',
     'event: message_delta\rdata: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":42,"cache_read_input_tokens":null}}\r\r',
+    'event: something_new\ndata: {"type":"something_new","usage":{"output_tokens":123456}}\n\n',
     'event: message_stop\ndata: {"type":"message_stop"}\n\n',
   ]
   return {
