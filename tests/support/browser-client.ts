@@ -14,7 +14,7 @@ export class BrowserClient {
     method: string,
     path: string,
     body?: unknown,
-  ): Promise<{ status: number; body: Record<string, never>; headers: Headers }> {
+  ): Promise<{ status: number; body: unknown; headers: Headers }> {
     const response = await fetch(this.#url + path, {
       method,
       redirect: 'manual',

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@latchstring/server/config'
-import { startServer } from '@latchstring/server/server'
+import { startServer } from '@latchstring/server/start-server'
 import { withConsole } from '@latchstring/server/with-console'
 import { BrowserClient } from './browser-client.ts'
 

@@ -1,5 +1,5 @@
 import { Failure, failures } from '@latchstring/protocol'
-import type { Host } from './commands.ts'
+import type { Host } from './command.ts'
 import { commands } from './commands.ts'
 
 const version = '0.1.0'

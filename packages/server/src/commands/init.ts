@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Failure } from '@latchstring/protocol'
 import { emailAddress } from '@latchstring/protocol/api/shapes'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { readConfig } from '../config.ts'
 import { withConsole } from '../with-console.ts'
 

@@ -1,6 +1,6 @@
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { readConfig } from '../config.ts'
-import { startServer } from '../server.ts'
+import { startServer } from '../start-server.ts'
 
 export const serve: Command = {
   summary: 'Serve the console and the gateway.',

@@ -1,5 +1,5 @@
 import { Failure } from '@latchstring/protocol'
-import type { Command } from '../commands.ts'
+import type { Command } from '../command.ts'
 import { readConfig } from '../config.ts'
 import { withConsole } from '../with-console.ts'
 
