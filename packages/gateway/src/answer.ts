@@ -31,7 +31,8 @@ export function answerFailure(
   const body = JSON.stringify(failureBody(failure, requestId))
   const headers = { ...failureHeaders(failure, requestId), 'content-length': String(Buffer.byteLength(body)) }
   const length = request.headers['content-length']
-  if (request.complete || (length !== undefined && Number(length) <= cheapToDrop)) {
+  const short = length !== undefined && Number(length) <= cheapToDrop
+  if (request.complete || (short && failure.code !== 'body_timeout')) {
     response.writeHead(failure.status, headers).end(body)
     request.resume()
     return

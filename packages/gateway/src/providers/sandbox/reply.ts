@@ -55,14 +55,14 @@ function textFor({ toolResult, words }: SandboxRequest): string {
   const opening = 'This is the Latchstring sandbox: no model was asked.'
   if (toolResult !== null) return `${opening} The result of ${toolResult} has arrived.`
   if (words === '') return `${opening} Your message holds no text.`
-  const echo = [...words].slice(0, longestEcho).join('')
+  const echo = [...words.slice(0, 2 * longestEcho)].slice(0, longestEcho).join('')
   return `${opening} You said: ${echo}${echo.length < words.length ? '…' : ''}`
 }
 
 type Cut = { text: string; stop_reason: Message['stop_reason']; stop_sequence: string | null }
 
 /** Ends a text at the first stop sequence or at `max_tokens`, whichever comes first. */
-export function cutText(text: string, { stopSequences, maxTokens }: Limits): Cut {
+export function cutText(text: string, { stopSequences, maxTokens }: Ends): Cut {
   const stops = stopSequences
     .map(sequence => ({ sequence, at: text.indexOf(sequence) }))
     .filter(({ at }) => at !== -1)
@@ -75,7 +75,7 @@ export function cutText(text: string, { stopSequences, maxTokens }: Limits): Cut
   return { text: before, stop_reason: 'stop_sequence', stop_sequence: stop.sequence }
 }
 
-type Limits = Pick<SandboxRequest, 'stopSequences' | 'maxTokens'>
+type Ends = Pick<SandboxRequest, 'stopSequences' | 'maxTokens'>
 
 /** As many whole characters as fit into `tokens` of four bytes. */
 function firstTokens(text: string, tokens: number): string {
@@ -91,9 +91,13 @@ function firstTokens(text: string, tokens: number): string {
 
 function toolReply(request: SandboxRequest, tool: Tool, id: string): Message {
   const input = exampleInput(tool.input_schema)
+  const outputTokens = tokensOf(tool.name + JSON.stringify(input))
+  if (outputTokens > request.maxTokens) {
+    const stop = { stop_reason: 'max_tokens' as const, stop_sequence: null }
+    return messageOf(request, id, [], stop, request.maxTokens)
+  }
   const block: Block = { type: 'tool_use', id: `toolu_${id}`, name: tool.name, input }
-  const stop = { stop_reason: 'tool_use' as const, stop_sequence: null }
-  return messageOf(request, id, [block], stop, tokensOf(tool.name + JSON.stringify(input)))
+  return messageOf(request, id, [block], { stop_reason: 'tool_use', stop_sequence: null }, outputTokens)
 }
 
 function messageOf(

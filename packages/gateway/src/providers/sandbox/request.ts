@@ -31,24 +31,24 @@ export function understandRequest({ json, model, stream, endpoint }: Call): Sand
   const messages = json['messages']
   if (!Array.isArray(messages)) return 'messages: Field required'
   if (messages.length === 0) return 'messages: at least one message is required'
-  const counting = endpoint === 'count_tokens'
-  const maxTokens = json['max_tokens']
-  if (!counting && maxTokens === undefined) return 'max_tokens: Field required'
-  if (!counting && (typeof maxTokens !== 'number' || !Number.isInteger(maxTokens) || maxTokens < 1))
+  const maxTokens = endpoint === 'count_tokens' ? 1 : json['max_tokens']
+  if (maxTokens === undefined) return 'max_tokens: Field required'
+  if (typeof maxTokens !== 'number' || !Number.isInteger(maxTokens) || maxTokens < 1)
     return 'max_tokens: Input should be greater than or equal to 1'
-  const last = record(messages.at(-1))
   return {
     model,
     stream,
-    maxTokens: counting ? 1 : (maxTokens as number),
-    stopSequences: list(json['stop_sequences']).filter(text => typeof text === 'string' && text !== ''),
+    maxTokens,
+    stopSequences: list(json['stop_sequences']).filter(isText),
     tools: list(json['tools']).map(record).filter(isTool),
     toolChoice: choiceOf(record(json['tool_choice'])),
     words: wordsOf(messages),
-    toolResult: toolResultOf(last, messages),
+    toolResult: toolResultOf(record(messages.at(-1)), messages),
     inputTokens: countTokens(json),
-  } as SandboxRequest
+  }
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 const isTool = (tool: Json): tool is Json & Tool => typeof tool['name'] === 'string'
 

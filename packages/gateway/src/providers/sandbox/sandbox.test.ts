@@ -92,6 +92,10 @@ it('obeys tool_choice and the model sandbox-tools', () => {
   const used = (change: object) => said(call({ tools, ...change })).body.content[0].name
   expect(used({})).toBeUndefined()
   expect(used({ tool_choice: { type: 'any' } })).toBe('one')
+  expect(said(call({ tools, tool_choice: { type: 'any' }, max_tokens: 1 })).body).toMatchObject({
+    content: [],
+    stop_reason: 'max_tokens',
+  })
   expect(used({ tool_choice: { type: 'tool', name: 'two' } })).toBe('two')
   expect(used({ model: 'sandbox-tools' })).toBe('one')
   expect(used({ model: 'sandbox-tools', tool_choice: { type: 'none' } })).toBeUndefined()
