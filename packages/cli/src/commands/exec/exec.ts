@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { findCredential } from '@latchstring/client/chain'
 import { LatchError } from '@latchstring/client/errors'
@@ -24,31 +25,34 @@ export const exec: Command = {
         hint: 'Set LATCHSTRING_URL to the address the key belongs to.',
       })
     }
-    const { ANTHROPIC_API_KEY: _removed, LATCHSTRING_API_KEY: _given, ...others } = world.env
+    const { ANTHROPIC_API_KEY: _leftOver, ...others } = world.env
     return runChild(world, words, { ...others, ANTHROPIC_BASE_URL: address, ANTHROPIC_AUTH_TOKEN: secret })
   },
 }
 
-const forwarded = ['SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'] as const
 
 /** Runs a command in this one's place, as far as Node.js allows: same terminal, its signals, its end. */
 async function runChild(world: World, words: readonly string[], env: World['env']): Promise<number> {
   const [program = '', ...parameters] = words
-  const child = world.spawn(program, parameters, { stdio: 'inherit', env: { ...env } })
-  // The terminal sends SIGINT to both; a second one would look like an impatient person.
-  const interrupt = () => void (world.stdin.isTTY || child.kill('SIGINT'))
-  process.on('SIGINT', interrupt)
-  const forwards = forwarded.map(signal => [signal, () => void child.kill(signal)] as const)
-  for (const [signal, forward] of forwards) process.on(signal, forward)
-
+  let child: ChildProcess | undefined
+  // Listening begins before the command does: it may be up, and somebody may want it down, before we go on.
+  for (const signal of forwarded) {
+    process.on(signal, () => {
+      // The terminal sends its keys to both; a second SIGINT would look like an impatient person.
+      const byKey = world.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT')
+      if (!byKey) child?.kill(signal)
+    })
+  }
+  const started = world.spawn(program, parameters, { stdio: 'inherit', env: { ...env } })
+  child = started
   const ended = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
     (resolve, reject) => {
-      child.once('error', error => reject(notRun(program, error)))
-      child.once('exit', (code, signal) => resolve({ code, signal }))
+      started.once('error', error => reject(notRun(program, error)))
+      started.once('exit', (code, signal) => resolve({ code, signal }))
     },
   )
-  process.off('SIGINT', interrupt)
-  for (const [signal, forward] of forwards) process.off(signal, forward)
+  for (const signal of forwarded) process.removeAllListeners(signal)
   return ended.signal ? endBy(ended.signal) : (ended.code ?? 1)
 }
 

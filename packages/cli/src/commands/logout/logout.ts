@@ -20,7 +20,7 @@ export const logout: Command = {
     const done = await signOut(world, local).catch(error => {
       if (!(error instanceof LatchError) || error.exit !== 6) throw error
       throw new LatchError(error.code as 'server_unreachable', {
-        sentence: `the session was not ended. ${error.message.split('. ')[0]}.`,
+        sentence: `the session was not ended: ${error.message.split('. ')[0]}.`,
         hint: 'You are still signed in here. Try again, or forget it here only: latch logout --local',
         cause: error,
       })

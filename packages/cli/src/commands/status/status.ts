@@ -65,13 +65,18 @@ function asLines(world: World, credential: Credential, checked: Checked): string
   } else if (store) rows.push(['who', storedEmail(world) ?? 'not known'])
   rows.push(['from', store ? `${store.kind} ${store.file}` : 'LATCHSTRING_API_KEY'])
   if (store) rows.push(['its key', store.key])
-  if (credential.expiresAt !== null)
-    rows.push(['token ends', `${until(credential.expiresAt, world)}, renewed by itself`])
+  if (credential.expiresAt !== null) rows.push(tokenRow(credential.expiresAt, world))
   rows.push(['checked', checkedWords(checked)])
   return rows.map(([left, right]) => `${left.padEnd(14)}${right}`)
 }
 
 const until = (time: number, world: World) => `${utc(time)} (${fromNow(time, world.now())})`
+
+function tokenRow(expiresAt: number, world: World): [string, string] {
+  return expiresAt > world.now()
+    ? ['token ends', `${until(expiresAt, world)}, renewed by itself`]
+    : ['token ended', until(expiresAt, world)]
+}
 
 function checkedWords(checked: Checked): string {
   if (checked.outcome === 'accepted') return 'the server accepts it'
