@@ -1,21 +1,14 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { newRequestId } from '@latchstring/kit/request-id'
 import type { TokenIssuer } from '@latchstring/protocol/gateway-contract'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { operator } from '../audit/service.ts'
 import type { Origin } from '../base/caller.ts'
 import { changeKey, createKey } from '../keys/service.ts'
 import { addMember, changeRole, removeMember } from '../members/service.ts'
 import { endSession, startAgentSession } from '../sessions/service.ts'
 import { authenticate } from './authenticate.ts'
-import type { TestConsole } from './testing/console.ts'
 import { startWithOwner } from './testing/console.ts'
-
-const open: TestConsole[] = []
-
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close()
-})
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const issuer: TokenIssuer = {
@@ -36,7 +29,6 @@ function token(claims: object, signer = privateKey): string {
 /** A developer with an agent's session and its token, beside the owner. */
 async function start() {
   const server = await startWithOwner()
-  open.push(server)
   const { base, founded } = server
   const actor = operator(founded.organizationId)
   const member = await addMember(base, actor, null, { email: 'dev@acme.test', role: 'developer' })

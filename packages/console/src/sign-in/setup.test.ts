@@ -1,22 +1,10 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { initialize, makeSetupLink } from './setup.ts'
 import { makeAuthenticator } from './testing/authenticator.ts'
 import type { Browser, TestConsole } from './testing/console.ts'
 import { auditOf, startConsole, tokenOf } from './testing/console.ts'
 
 const owner = { organization_name: 'Acme', email: 'Ada@Acme.test', name: 'Ada' }
-const open: TestConsole[] = []
-
-async function start(...given: Parameters<typeof startConsole>): Promise<TestConsole> {
-  const server = await startConsole(...given)
-  open.push(server)
-  return server
-}
-
-afterEach(async () => {
-  for (const server of open.splice(0)) await server.close()
-})
-
 async function setupToken(server: TestConsole): Promise<string> {
   const link = await makeSetupLink(server.base)
   expect(link).toMatch(new RegExp(`^${server.url}/setup#token=[A-Za-z0-9_-]{43}$`))
@@ -39,7 +27,7 @@ async function setUpWithPasskey(server: TestConsole, browser: Browser, token: st
 
 describe('the set-up link', () => {
   test('creates the organisation, its owner and the sandbox, and signs the owner in by a new passkey', async () => {
-    const server = await start()
+    const server = await startConsole()
     const browser = server.browser()
     const before = await browser.get('/v1/sign_in')
     expect(before.body).toMatchObject({ set_up: false, signed_in: false, mail: 'outbox' })
@@ -69,7 +57,7 @@ describe('the set-up link', () => {
   })
 
   test('without a passkey mails a link and opens nothing but the outbox until it is used', async () => {
-    const server = await start()
+    const server = await startConsole()
     const browser = server.browser()
     const token = await setupToken(server)
     const done = await browser.post('/v1/sign_in/setup', { token, ...owner })
@@ -104,7 +92,7 @@ describe('the set-up link', () => {
   })
 
   test('that is wrong or used already is refused, and nothing is created', async () => {
-    const server = await start()
+    const server = await startConsole()
     const token = await setupToken(server)
     const wrong = { token: 'w'.repeat(43), ...owner }
     for (const path of ['/v1/sign_in/setup', '/v1/sign_in/setup/begin']) {
@@ -119,7 +107,7 @@ describe('the set-up link', () => {
   })
 
   test('used twice at once makes one organisation', async () => {
-    const server = await start()
+    const server = await startConsole()
     const token = await setupToken(server)
     const tries = Array.from({ length: 5 }, () =>
       server.browser().post('/v1/sign_in/setup', { token, ...owner }),
@@ -133,7 +121,7 @@ describe('the set-up link', () => {
   })
 
   test('made anew replaces the one before', async () => {
-    const server = await start()
+    const server = await startConsole()
     const first = await setupToken(server)
     const second = await setupToken(server)
     const old = await server.browser().post('/v1/sign_in/setup', { token: first, ...owner })
@@ -142,7 +130,7 @@ describe('the set-up link', () => {
   })
 
   test('stays good when the passkey is refused or a field is wrong', async () => {
-    const server = await start()
+    const server = await startConsole()
     const token = await setupToken(server)
     const browser = server.browser()
     const begun = await browser.post('/v1/sign_in/setup/begin', { token, ...owner })
@@ -162,7 +150,7 @@ describe('the set-up link', () => {
   })
 
   test('has no end of its own while nobody has set the server up', async () => {
-    const server = await start()
+    const server = await startConsole()
     const token = await setupToken(server)
     server.base.advance(400 * 24 * 3600 * 1000)
     expect((await server.browser().post('/v1/sign_in/setup', { token, ...owner })).status).toBe(201)
@@ -171,7 +159,7 @@ describe('the set-up link', () => {
 
 describe('the outbox', () => {
   async function waitingOwner(settings: Parameters<typeof startConsole>[0] = {}) {
-    const server = await start(settings)
+    const server = await startConsole(settings)
     const browser = server.browser()
     const link = (await makeSetupLink(server.base)) ?? ''
     await browser.post('/v1/sign_in/setup', { token: tokenOf(link), ...owner })
@@ -211,7 +199,7 @@ describe('the outbox', () => {
 
 describe('set-up without a browser', () => {
   test('gives an organisation, a working admin key and a sign-in link for any browser', async () => {
-    const server = await start()
+    const server = await startConsole()
     const made = await initialize(server.base, { organization: 'Acme', email: 'Ada@Acme.test' })
     const me = await server.send({
       method: 'GET',
@@ -237,7 +225,7 @@ describe('set-up without a browser', () => {
   })
 
   test('is refused on a server that is set up, and closes an open set-up link', async () => {
-    const server = await start()
+    const server = await startConsole()
     const token = await setupToken(server)
     await initialize(server.base, { organization: 'Acme', email: 'ada@acme.test' })
     const again = initialize(server.base, { organization: 'Other', email: 'eve@acme.test' })
@@ -248,7 +236,7 @@ describe('set-up without a browser', () => {
   })
 
   test('twice at once makes one organisation', async () => {
-    const server = await start()
+    const server = await startConsole()
     const given = { organization: 'Acme', email: 'ada@acme.test' }
     const done = await Promise.allSettled([initialize(server.base, given), initialize(server.base, given)])
     expect(done.map(one => one.status).sort()).toEqual(['fulfilled', 'rejected'])
@@ -259,7 +247,7 @@ describe('set-up without a browser', () => {
     [{ organization: 'Acme', email: 'ada@acme.test\r\nBcc: eve@evil.test' }, /^owner:/],
     [{ organization: ' ', email: 'ada@acme.test' }, /^organization:/],
   ])('refuses %j and changes nothing', async (given, message) => {
-    const server = await start()
+    const server = await startConsole()
     await expect(initialize(server.base, given)).rejects.toMatchObject({
       code: 'invalid_request',
       message: expect.stringMatching(message),

@@ -4,6 +4,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { TokenIssuer } from '@latchstring/protocol/gateway-contract'
+import { onTestFinished } from 'vitest'
 import { auditRoutes } from '../../audit/routes.ts'
 import type { Base, Settings } from '../../base/base.ts'
 import type { Happenings } from '../../base/happenings.ts'
@@ -29,6 +30,9 @@ export type Answer = {
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what the server wrote, whatever it is.
   body: any
 }
+
+/** Status and failure code of a refusal. */
+export const code = (answer: Answer) => [answer.status, answer.body?.error?.code]
 
 type Sent = {
   method: string
@@ -64,7 +68,7 @@ const handlers = {
 
 export type TestConsole = Awaited<ReturnType<typeof startConsole>>
 
-/** A console on a real server of loopback, port 0, with its own data and a given clock. */
+/** A console on a real server of loopback, port 0, with its own data and a given clock. Ends with its test. */
 export async function startConsole(options: { settings?: Partial<Settings>; issuer?: TokenIssuer } = {}) {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -106,6 +110,11 @@ export async function startConsole(options: { settings?: Partial<Settings>; issu
     }
   }
 
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    server.close()
+    await base.close()
+  })
   return {
     base,
     url,
@@ -148,11 +157,6 @@ export async function startConsole(options: { settings?: Partial<Settings>; issu
         cookie: (name: 'session' | 'link') => jar.get(`latchstring_${name}_${new URL(url).port}`),
       }
     },
-    async close() {
-      server.closeAllConnections()
-      server.close()
-      await base.close()
-    },
   }
 }
 
@@ -164,6 +168,8 @@ export function tokenOf(text: string): string {
   if (token === undefined) throw new Error(`no link in: ${text}`)
   return token
 }
+
+export type OwnedConsole = Awaited<ReturnType<typeof startWithOwner>>
 
 /** A console whose owner is set up, signed in with a link made on the host. */
 export async function startWithOwner(options: Parameters<typeof startConsole>[0] = {}) {
