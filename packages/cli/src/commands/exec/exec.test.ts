@@ -25,13 +25,7 @@ afterEach(async () => {
 const exec = (command: string[], env: Record<string, string> = {}) =>
   runLatch(built.file, ['exec', '--', ...command], { home: world.home, env })
 
-const names = [
-  'ANTHROPIC_BASE_URL',
-  'ANTHROPIC_AUTH_TOKEN',
-  'ANTHROPIC_API_KEY',
-  'LATCHSTRING_API_KEY',
-  'OTHER',
-]
+const names = ['ANTHROPIC_BASE_URL', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_API_KEY', 'OTHER']
 const show = [
   process.execPath,
   '-p',
