@@ -46,6 +46,8 @@ export class Memory {
         this.tokenRule = null
         this.tokens.clear()
       }
+      if (kind === 'member_changed')
+        this.keys.forget(({ organizationId, personId }) => id === `${organizationId}/${personId}`)
       if (kind === 'policy' || kind === 'organization') this.policies.delete(id)
       if (kind === 'providers' || kind === 'organization') {
         this.accounts.delete(id)

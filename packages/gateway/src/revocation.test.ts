@@ -136,6 +136,16 @@ it('takes tokens of a member who came back, but none from before', async () => {
   expect([await status(before), await status(console.token({ iat: at / 1000 }))]).toEqual([401, 200])
 })
 
+it('looks the keys of a changed member up again and lets their sessions go on', async () => {
+  const { console } = served
+  const token = console.token()
+  const { secret, principal } = console.addKey()
+  expect([await status(token), await status(secret)]).toEqual([200, 200])
+  console.forgetKey(principal)
+  console.revoke({ kind: 'member_changed', id: `${console.organizationId}/${console.personId}` })
+  expect([await status(token), await status(secret)]).toEqual([200, 401])
+})
+
 it('takes new signing keys and drops the old at once', async () => {
   const old = served.console.token()
   expect(await status(old)).toBe(200)

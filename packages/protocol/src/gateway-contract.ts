@@ -58,8 +58,20 @@ export type ProviderAccount = {
 }
 
 export type Revocation = {
-  kind: 'session' | 'key' | 'member' | 'organization' | 'providers' | 'policy' | 'signing_keys'
-  /** For `member`: `<organization id>/<person id>`. For `providers`, `policy`: the organisation's id. */
+  /**
+   * `session`, `key`, `member`, `organization` end: all that is theirs is refused and cut. `member_changed`: the member
+   * stays (another role), and only their keys are looked up again.
+   */
+  kind:
+    | 'session'
+    | 'key'
+    | 'member'
+    | 'member_changed'
+    | 'organization'
+    | 'providers'
+    | 'policy'
+    | 'signing_keys'
+  /** For `member…`: `<organization id>/<person id>`. For `providers`, `policy`: the organisation's id. */
   id: string
   /**
    * When it ended, milliseconds since 1970; without it, now. Tokens of a member or organisation that were issued later

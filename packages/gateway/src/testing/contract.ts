@@ -76,10 +76,16 @@ export class ConsoleInMemory implements GatewayContract {
 
   revoke(...entries: Revocation[]): void {
     this.#entries.push(...entries)
-    for (const { kind, id } of entries) {
-      if (kind !== 'key') continue
-      for (const [hash, { keyId }] of this.#keys) if (keyId === id) this.#keys.delete(hash)
-    }
+    for (const { kind, id } of entries) if (kind === 'key') this.#dropKey(id)
+  }
+
+  /** The key is gone, and nobody has said so yet. */
+  forgetKey({ keyId }: Principal): void {
+    this.#dropKey(keyId)
+  }
+
+  #dropKey(id: string | null): void {
+    for (const [hash, { keyId }] of this.#keys) if (keyId === id) this.#keys.delete(hash)
   }
 
   /** Resolves when this many rows have been recorded. */
