@@ -2,12 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import { newRequestId } from '@latchstring/kit/request-id'
 import { Failure } from '@latchstring/protocol'
 import { agentScope } from '@latchstring/protocol/base/names'
-import type { Middleware, ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
 import type { Base } from '../base/base.ts'
 import type { Rate } from '../base/throttle.ts'
 import { addressBlock, throttle } from '../base/throttle.ts'
-import type { Asking } from './asking.ts'
+import type { Asking, Context, Middleware } from './asking.ts'
 import { OauthRefusal, say } from './asking.ts'
 import { errorPage } from './error-page.ts'
 import { keepAuthorizeQuery, keepDeviceForm, keepTokenForm, readForm, replaceBody } from './forms.ts'
@@ -64,8 +63,9 @@ export function agentProtocol(base: Base, provider: Provider, keys: SigningKeys)
       leaveNoSession(ctx, base.settings.url)
     } catch (error) {
       const refusal = asRefusal(error)
-      if (refusal.status >= 500)
-        base.log.error({ requestId: from.requestId, path: ctx.path, error }, 'an OAuth request failed')
+      // Whoever hangs up in the middle of a request is no fault of the server.
+      const level = refusal.status < 500 || ctx.req.socket.destroyed ? 'debug' : 'error'
+      base.log[level]({ requestId: from.requestId, path: ctx.path, error }, 'an OAuth request was not served')
       ctx.remove('set-cookie')
       if (answer.page) errorPage(ctx, refusal.status, refusal.message.replace(/\.$/, ''))
       else say(ctx, refusal)
@@ -151,13 +151,13 @@ async function discover({ ctx, next }: Asking): Promise<void> {
 }
 
 /** No page of another site reads a token (A10); the library would allow any. */
-function closeToScripts(ctx: ParameterizedContext): void {
+function closeToScripts(ctx: Context): void {
   ctx.remove('access-control-allow-origin')
   ctx.remove('access-control-expose-headers')
 }
 
 /** The library's own browser session is not kept, so its cookie is not given out. */
-function leaveNoSession(ctx: ParameterizedContext, url: string): void {
+function leaveNoSession(ctx: Context, url: string): void {
   const given = ctx.res.getHeader('set-cookie')
   if (given === undefined) return
   const { session } = cookieNames(url)

@@ -1,17 +1,20 @@
 import { stockAgentClientId } from '@latchstring/protocol/base/names'
-import type { Next, ParameterizedContext } from 'koa'
 import type Provider from 'oidc-provider'
 import type { Base } from '../base/base.ts'
 import type { SigningKeys } from './signing-keys.ts'
+
+/** The library is a Koa application; these are its words. */
+export type Middleware = Parameters<Provider['use']>[0]
+export type Context = Parameters<Middleware>[0]
 
 /** One request to the OAuth side, on its way to an answer. */
 export type Asking = {
   base: Base
   provider: Provider
   keys: SigningKeys
-  ctx: ParameterizedContext
+  ctx: Context
   /** Hands the request to the library. */
-  next: Next
+  next(): Promise<void>
   from: AskedFrom
 }
 
@@ -33,7 +36,7 @@ export class OauthRefusal extends Error {
   }
 }
 
-export function say(ctx: ParameterizedContext, refusal: OauthRefusal): void {
+export function say(ctx: Context, refusal: OauthRefusal): void {
   ctx.status = refusal.status
   ctx.set(refusal.headers)
   ctx.body = { error: refusal.error, error_description: refusal.message }
@@ -47,5 +50,5 @@ export const refusalStatus = (form: Form): 400 | 401 =>
   form.get('client_id') === stockAgentClientId && form.get('grant_type') === 'refresh_token' ? 401 : 400
 
 /** What was presented is no good, or no longer. */
-export const refuse = (ctx: ParameterizedContext, form: Form): void =>
+export const refuse = (ctx: Context, form: Form): void =>
   say(ctx, new OauthRefusal(refusalStatus(form), 'invalid_grant', 'This sign-in has ended. Sign in again.'))

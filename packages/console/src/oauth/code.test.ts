@@ -251,7 +251,7 @@ it('A3 a code is of one client and lives a minute', async () => {
   expect((await redeem(code, pkce.verifier)).body['error']).toBe('invalid_grant')
 })
 
-it('O2 nobody collects the code of a person who approved in another browser', async () => {
+it('nobody collects the code of a person who approved in another browser', async () => {
   const attacker = new Jar()
   const eve = await world.signIn('eve@acme.test')
   const uid = uidOf(await visit(authorizeQuery(loopback, newPkce().challenge), attacker))

@@ -1,10 +1,10 @@
-import type { ParameterizedContext } from 'koa'
+import type { Context } from './asking.ts'
 
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 /** What a person's browser shows where a sign-in request cannot go on and must not be sent anywhere. */
-export function errorPage(ctx: ParameterizedContext, status: number, what: string): void {
+export function errorPage(ctx: Context, status: number, what: string): void {
   ctx.status = status
   ctx.type = 'html'
   ctx.set('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")

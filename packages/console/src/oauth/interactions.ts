@@ -1,6 +1,5 @@
 import { Failure } from '@latchstring/protocol'
 import { authorize } from '@latchstring/protocol/decide/authorize'
-import type { ParameterizedContext } from 'koa'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { actorOf, change } from '../audit/service.ts'
 import type { Base } from '../base/base.ts'
@@ -8,7 +7,7 @@ import type { Caller, Origin } from '../base/caller.ts'
 import { cookieReader } from '../base/cookies.ts'
 import { findByCookie } from '../sessions/service.ts'
 import { artifactId } from './adapter.ts'
-import type { AskedFrom } from './asking.ts'
+import type { AskedFrom, Context } from './asking.ts'
 import { OauthRefusal } from './asking.ts'
 import { readAskedFrom, startGrant } from './grants.ts'
 import { paths } from './provider-options.ts'
@@ -23,7 +22,7 @@ export type InteractionPayload = {
 }
 
 /** Notes who asks, where the library has just begun an interaction. */
-export async function noteInteraction(base: Base, ctx: ParameterizedContext, from: AskedFrom): Promise<void> {
+export async function noteInteraction(base: Base, ctx: Context, from: AskedFrom): Promise<void> {
   const uid = (ctx as Partial<KoaContextWithOIDC>).oidc?.entities.Interaction?.uid
   if (uid === undefined) return
   await base.database.transaction(handle =>
@@ -95,7 +94,7 @@ async function decide(base: Base, caller: Caller, origin: Origin, row: ArtifactR
  * cookie; this checks the second by our session: otherwise somebody could begin a request in their own browser, have
  * another person approve it, and collect that person's code.
  */
-export async function admitResume(base: Base, ctx: ParameterizedContext, uid: string): Promise<void> {
+export async function admitResume(base: Base, ctx: Context, uid: string): Promise<void> {
   const row = await selectArtifact(base.database.handle(), 'Interaction', artifactId('Interaction', uid))
   const consent = row && (JSON.parse(row.payload) as InteractionPayload).result?.consent
   if (consent === undefined) return

@@ -94,6 +94,7 @@ export async function makeOauthWorld() {
     reply: { setCookie() {}, clearCookie() {} },
     params: undefined,
     query: undefined,
+    body: undefined,
   })
   const decide = (userCode: string, approve: boolean, browser = ada) =>
     oauthRoutes.decideDevice({
@@ -119,7 +120,7 @@ export async function makeOauthWorld() {
       (await post('/oauth/device_authorization', form, agents['2.1.330'])).body as Record<string, string>,
     /** Signs an agent in by a code; without a client it is a stock one. */
     async device(clientId?: string): Promise<Tokens> {
-      const client = clientId === undefined ? {} : { client_id: clientId }
+      const client: Record<string, string> = clientId === undefined ? {} : { client_id: clientId }
       const started = (await post('/oauth/device_authorization', client, agents['2.1.330'])).body
       await decide(String(started['user_code']), true)
       return (await this.poll(String(started['device_code']), client)).body as Tokens
