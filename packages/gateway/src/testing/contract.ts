@@ -17,6 +17,7 @@ export class ConsoleInMemory implements GatewayContract {
   readonly personId = newId('person')
   readonly rows: UsageRow[] = []
   keepsRows = true
+  now: () => number = Date.now
   readonly asked = { resolveKey: 0, policyFor: 0, providerAccounts: 0, tokenIssuer: 0 }
   policy: ModelPolicy = { availableModels: null }
   accounts: ProviderAccount[] = [
@@ -51,7 +52,7 @@ export class ConsoleInMemory implements GatewayContract {
 
   /** @param change claims to set otherwise */
   token(change: Record<string, unknown> = {}, header: Record<string, unknown> = {}): string {
-    const now = Math.floor(Date.now() / 1000)
+    const now = Math.floor(this.now() / 1000)
     const head = encode({ alg: 'ES256', typ: 'at+jwt', kid: this.#signing.kid, ...header })
     const body = encode({
       iss: this.issuer,

@@ -27,6 +27,7 @@ export type Served = {
 /** A gateway on a free port of loopback, with a console in memory. */
 export async function serve(limits: Partial<Limits> = {}, now?: () => number): Promise<Served> {
   const console = new ConsoleInMemory()
+  if (now !== undefined) console.now = now
   const masterKey = createSecretKey(randomBytes(32))
   const lines: string[] = []
   const log = makeLog('trace', { write: line => void lines.push(line) })
