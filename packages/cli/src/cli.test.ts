@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { AuthorizationServerPeer } from '../../../tests/support/authorization-server-peer.ts'
 import { commands } from './commands.ts'
 import { helpOf } from './help.ts'
-import { buildLatch, nodesOnPath, runLatch } from './testing/built-latch.ts'
+import { buildLatch, nodesAtHand, runLatch } from './testing/built-latch.ts'
 
 let built: ReturnType<typeof buildLatch>
 let world: TemporaryWorld
@@ -27,7 +27,7 @@ afterEach(async () => {
 const latch = (typed: string[], env: Record<string, string> = {}, node?: string) =>
   runLatch(built.file, typed, { home: world.home, env, node })
 
-describe.each(nodesOnPath())('on Node.js $version', ({ program: node }) => {
+describe.each(nodesAtHand())('on Node.js $version', ({ program: node }) => {
   test('the whole story: sign in by code, who am I, a token, sign out', { timeout: 60_000 }, async () => {
     peer.intervalSeconds = 1
     const login = await latch(['login', peer.address], {}, node)

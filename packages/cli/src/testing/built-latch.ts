@@ -59,19 +59,27 @@ export function runLatch(file: string, typed: readonly string[], options: RunOpt
   })
 }
 
-/** The Node.js programs on PATH that `latch` promises to run on, one of each major version, this one first. */
-export function nodesOnPath(): { version: string; program: string }[] {
-  const found = new Map([
-    [process.versions.node.split('.')[0], { version: process.versions.node, program: process.execPath }],
-  ])
-  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
-    for (const name of namesIn(folder).filter(name => name === 'node')) {
-      const program = path.join(folder, name)
-      const version = execFileSync(program, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
-      const [major = '0', minor = '0'] = version.split('.')
-      const promised = Number(major) > 20 || (Number(major) === 20 && Number(minor) >= 19)
-      if (promised && !found.has(major)) found.set(major, { version, program })
-    }
+/**
+ * The Node.js programs at hand that `latch` promises to run on, one of each major version, this one first: those on
+ * PATH, and those that ./dev fetched for this purpose.
+ */
+export function nodesAtHand(): { version: string; program: string }[] {
+  const fetched = path.resolve(import.meta.dirname, '../../../../.node')
+  const folders = [
+    path.dirname(process.execPath),
+    ...namesIn(fetched).flatMap(version => {
+      const packages = path.join(fetched, version, 'node_modules')
+      return namesIn(packages).map(name => path.join(packages, name, 'bin'))
+    }),
+    ...(process.env['PATH'] ?? '').split(path.delimiter),
+  ]
+  const found = new Map<string, { version: string; program: string }>()
+  for (const folder of folders.filter(folder => namesIn(folder).includes('node'))) {
+    const program = path.join(folder, 'node')
+    const version = execFileSync(program, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
+    const [major = '0', minor = '0'] = version.split('.')
+    const promised = Number(major) > 20 || (Number(major) === 20 && Number(minor) >= 19)
+    if (promised && !found.has(major)) found.set(major, { version, program })
   }
   return [...found.values()]
 }
