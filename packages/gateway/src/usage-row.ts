@@ -27,6 +27,7 @@ export function usageRow(exchange: Recordable, { outcome, status }: CallEnd, now
     sessionId: principal.sessionId,
     keyId: principal.keyId,
     agentSessionId: typeof agentSession === 'string' && hint.test(agentSession) ? agentSession : null,
+    address: request.socket.remoteAddress ?? '',
     endpoint: call.endpoint,
     providerId: account.id,
     providerKind: account.kind,

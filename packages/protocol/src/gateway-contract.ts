@@ -95,6 +95,8 @@ export type UsageRow = {
   keyId: string | null
   /** The agent's own session id (`x-claude-code-session-id`), where one came. A hint, not an identity. */
   agentSessionId: string | null
+  /** Where the request came from, as the socket says. */
+  address: string
   endpoint: 'messages' | 'count_tokens'
   providerId: string
   providerKind: ProviderKind

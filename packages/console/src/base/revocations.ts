@@ -22,24 +22,25 @@ export function makeRevocations(database: Database, now: () => number): Revocati
   const nothing: readonly Revocation[] = []
   return {
     async add(entry) {
+      const at = now()
       const row = await database.transaction(handle =>
         handle
           .insertInto('revocations')
-          .values({ kind: entry.kind, subject: entry.id, at: now() })
+          .values({ kind: entry.kind, subject: entry.id, at })
           .returning('sequence')
           .executeTakeFirstOrThrow(),
       )
       database.afterCommit(() => {
         newest = Number(row.sequence)
-        entries.push({ sequence: newest, entry })
+        entries.push({ sequence: newest, entry: { ...entry, at } })
+        const old = entries.findIndex(one => (one.entry.at ?? at) >= at - keptMs)
+        if (old > 0) entries = entries.slice(old)
       })
     },
     since(sequence) {
       if (sequence >= newest) return { sequence: newest, entries: nothing }
-      return {
-        sequence: newest,
-        entries: entries.filter(one => one.sequence > sequence).map(one => one.entry),
-      }
+      const known = entries.findLastIndex(one => one.sequence <= sequence) + 1
+      return { sequence: newest, entries: entries.slice(known).map(one => one.entry) }
     },
     async load() {
       await database.transaction(handle =>
@@ -51,7 +52,7 @@ export function makeRevocations(database: Database, now: () => number): Revocati
       const rows = await database.handle().selectFrom('revocations').selectAll().orderBy('sequence').execute()
       entries = rows.map(row => ({
         sequence: Number(row.sequence),
-        entry: { kind: row.kind, id: row.subject },
+        entry: { kind: row.kind, id: row.subject, at: row.at },
       }))
       newest = entries.at(-1)?.sequence ?? 0
     },

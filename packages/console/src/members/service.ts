@@ -85,7 +85,7 @@ export async function changeRole(
       .execute()
     line.target('member', personId)
     line.details({ from: member.role, to: role })
-    await base.revocations.add({ kind: 'member', id: `${actor.organizationId}/${personId}` })
+    await base.revocations.add({ kind: 'member_changed', id: `${actor.organizationId}/${personId}` })
     await base.happen('memberChanged', { organizationId: actor.organizationId, personId })
     return { ...member, role }
   })

@@ -51,6 +51,7 @@ const schema = `
     session_id text,
     key_id text,
     agent_session_id text,
+    address text not null,
     endpoint text not null,
     provider_id text not null,
     provider_kind text not null,

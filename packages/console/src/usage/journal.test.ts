@@ -38,6 +38,7 @@ const row = (more: Partial<UsageRow> = {}): UsageRow => ({
   sessionId: 'session_a',
   keyId: null,
   agentSessionId: null,
+  address: '127.0.0.1',
   endpoint: 'messages',
   providerId: 'provider_a',
   providerKind: 'sandbox',

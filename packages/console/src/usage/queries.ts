@@ -11,6 +11,7 @@ export type CallRow = {
   person_id: string
   session_id: string | null
   key_id: string | null
+  address: string
   endpoint: 'messages' | 'count_tokens'
   provider_id: string
   model: string

@@ -33,6 +33,7 @@ export function usageRoutes(journal: Journal): Routes<'usage'> {
           user: people.get(row.person_id) ?? { id: row.person_id, email: '', name: '' },
           session_id: row.session_id,
           api_key_id: row.key_id,
+          address: row.address,
           endpoint: row.endpoint,
           provider: providers.find(one => one.id === row.provider_id)?.name ?? row.provider_id,
           model: row.model,

@@ -44,6 +44,7 @@ async function auditCall(base: Base, call: CallRow): Promise<void> {
     type: 'user' as const,
     personId: call.person_id,
     by: call.session_id ?? call.key_id,
+    address: call.address,
     requestId: call.request_id,
   }
   await change(base, actor, 'usage.recorded', async (_handle, line) => {
