@@ -7,7 +7,7 @@ const contents = new WeakMap<Secret, string>()
  * last four characters show; `open` is the one way to the text.
  *
  * @example
- * const secret = new Secret('lsk_abcdefgh…wxyz')
+ * const secret = new Secret('lsk_abcdefghijklmnopqrstuvwxyz')
  * `${secret}` // 'lsk_…wxyz'
  */
 export class Secret {
