@@ -157,8 +157,8 @@ describe.skipIf(chromiumPath === undefined)('with a passkey', () => {
       await other.page.goto(url + path, { waitUntil: 'networkidle' })
       const picture = `${look.name}${path.replace(/\W+/g, '-').replace(/-$/, '') || '-home'}.png`
       await other.page.screenshot({ path: join(pictures, picture), fullPage: true })
-      const wide = await other.page.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+      const wide = await other.page.evaluate<boolean>(
+        'document.documentElement.scrollWidth > document.documentElement.clientWidth',
       )
       expect(wide).toBe(false)
       expect(await axe(other.page)).toEqual([])
