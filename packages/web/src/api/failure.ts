@@ -62,6 +62,16 @@ export const unreachable = () =>
     requestId: null,
   })
 
+/** A session that only reads the outbox while the server is set up is nobody's yet. */
+export const notSignedIn = () =>
+  new ApiFailure({
+    status: 401,
+    code: 'not_signed_in',
+    message: 'You are not signed in.',
+    hint: 'Sign in and try again.',
+    requestId: null,
+  })
+
 /** Whatever was thrown, as a failure that can be shown. */
 export function asFailure(thrown: unknown): ApiFailure {
   if (thrown instanceof ApiFailure) return thrown

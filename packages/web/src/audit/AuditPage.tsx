@@ -16,10 +16,10 @@ import type { Line } from './lines.ts'
 import { actorName, inShort, whatIsSought } from './lines.ts'
 
 const columns: Column<Line>[] = [
-  { title: 'What', cell: line => line.title },
+  { title: 'What', cell: line => line.title, narrow: true },
   { title: 'When', cell: line => <Time at={line.at} />, narrow: true },
   { title: 'Who', cell: line => actorName(line.actor) },
-  { title: 'Details', cell: line => inShort(line.details) },
+  { title: 'Details', cell: line => inShort(line.details), clip: true },
   { title: 'Address', cell: line => line.actor.address ?? '–', narrow: true },
 ]
 

@@ -37,7 +37,7 @@ export default function ConnectPage() {
             ; <Code>--device</Code> asks for that at once.
           </Text>
         </Step>
-        <Step number={3} title="Give the credential to your agent">
+        <Step number={3} title="Give the credential to Claude Code">
           <HandOver code={code} />
         </Step>
         <Step number={4} title="Make a first call">
@@ -75,8 +75,8 @@ function HandOver({ code }: { code: ReturnType<typeof snippets> }) {
   return (
     <Tabs defaultValue="helper" keepMounted={false}>
       <Tabs.List>
-        <Tabs.Tab value="helper">Claude Code, by helper</Tabs.Tab>
-        <Tabs.Tab value="gateway">Claude Code, by gateway login</Tabs.Tab>
+        <Tabs.Tab value="helper">By helper</Tabs.Tab>
+        <Tabs.Tab value="gateway">By gateway login</Tabs.Tab>
         <Tabs.Tab value="exec">Any command</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="helper" pt="sm">

@@ -9,11 +9,9 @@ type Props = { title: string; lead?: ReactNode; children: ReactNode; foot?: Reac
 /** One card in the middle: for pages that stand before the console, or ask one question. */
 export function BareFrame({ title, lead, children, foot, wide = false }: Props) {
   return (
-    <div className={classes.page}>
-      <header className={classes.brand}>
-        <Brand />
-      </header>
-      <main className={classes.card} data-wide={wide || undefined} id="content" tabIndex={-1}>
+    <main className={classes.page} id="content" tabIndex={-1}>
+      <Brand />
+      <div className={classes.card} data-wide={wide || undefined}>
         <Title order={1}>{title}</Title>
         {lead && (
           <Text c="dimmed" size="md" mt={4}>
@@ -21,11 +19,11 @@ export function BareFrame({ title, lead, children, foot, wide = false }: Props) 
           </Text>
         )}
         <div className={classes.body}>{children}</div>
-      </main>
+      </div>
       <footer className={classes.foot}>
         {foot && <div>{foot}</div>}
         <SchemeSwitch />
       </footer>
-    </div>
+    </main>
   )
 }

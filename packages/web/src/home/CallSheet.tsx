@@ -1,9 +1,10 @@
-import { Anchor, Badge, Code, Group } from '@mantine/core'
+import { Anchor, Code, Group } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { useSession } from '../api/session.ts'
 import { number } from '../plots/number.ts'
 import { CopyButton } from '../secrets/CopyButton.tsx'
 import { DetailSheet, Facts } from '../sheets/DetailSheet.tsx'
+import { Status } from '../tables/Status.tsx'
 import { duration, exactUtc } from '../times/relative.ts'
 import { Time } from '../times/Time.tsx'
 import type { Call } from './outcome.ts'
@@ -33,9 +34,9 @@ function CallFacts({ call, change }: { call: Call; change: Props['change'] }) {
       rows={[
         [
           'Outcome',
-          <Badge key="outcome" variant="light" color={outcomes[call.outcome].color}>
+          <Status key="outcome" tone={outcomes[call.outcome].tone}>
             {outcomes[call.outcome].title}
-          </Badge>,
+          </Status>,
         ],
         ['HTTP status', call.status],
         [

@@ -1,8 +1,6 @@
-import { Badge, Button, Group, Text } from '@mantine/core'
-import { Link } from '@tanstack/react-router'
+import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useAnswer } from '../api/answers.ts'
-import { useSession } from '../api/session.ts'
 import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { Empty } from '../frames/Empty.tsx'
 import { number } from '../plots/number.ts'
@@ -12,6 +10,7 @@ import { FilterBar, SearchField } from '../tables/FilterBar.tsx'
 import { FilterSelect } from '../tables/FilterSelect.tsx'
 import { matches } from '../tables/matches.ts'
 import { Paging } from '../tables/Paging.tsx'
+import { Status } from '../tables/Status.tsx'
 import { Time } from '../times/Time.tsx'
 import { CallSheet } from './CallSheet.tsx'
 import type { Call } from './outcome.ts'
@@ -39,11 +38,7 @@ const columns: Column<Call>[] = [
   { title: 'Tokens out', cell: call => number(call.output_tokens), align: 'right', narrow: true },
   {
     title: 'Outcome',
-    cell: call => (
-      <Badge variant="light" color={outcomes[call.outcome].color}>
-        {outcomes[call.outcome].title}
-      </Badge>
-    ),
+    cell: call => <Status tone={outcomes[call.outcome].tone}>{outcomes[call.outcome].title}</Status>,
     narrow: true,
   },
   { title: 'By', cell: call => (call.api_key_id ? 'Key' : 'Session'), narrow: true },
@@ -84,7 +79,6 @@ function useCalls(state: Readonly<Record<string, string>>) {
 }
 
 export function Calls({ state, change }: Props) {
-  const { may } = useSession()
   const { answer, rows, span, narrowed, cutOff } = useCalls(state)
   const filters = ['q', 'model', 'user_id', 'period', 'day']
   const filtered = filters.some(name => state[name])
@@ -141,18 +135,9 @@ export function Calls({ state, change }: Props) {
               Change the search or the period.
             </Empty>
           ) : (
-            <Empty
-              title="No call yet"
-              action={
-                may('agents:connect') && (
-                  <Button component={Link} to="/connect" variant="light">
-                    Connect an agent
-                  </Button>
-                )
-              }
-            >
-              Each call that an agent makes through the gateway is listed here within seconds: who, when,
-              model, tokens, outcome.
+            <Empty title="No call yet">
+              Connect an agent: each call that it makes through this gateway is then listed here within
+              seconds, with who, when, model, tokens and outcome.
             </Empty>
           )
         }

@@ -1,6 +1,5 @@
 import { Button, SimpleGrid } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { writeQuery } from '../address/url-state.ts'
 import { useUrlState } from '../address/use-url-state.ts'
 import { useAnswer } from '../api/answers.ts'
 import { useSession } from '../api/session.ts'
@@ -31,7 +30,7 @@ export default function HomePage() {
         }
       />
       <FailureAlert failure={summary.error} onRetry={() => void summary.refetch()} />
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" mb="lg">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" mb="lg" style={{ alignItems: 'start' }}>
         <div className={classes.totals}>
           <Totals
             title="Last 24 hours"
@@ -45,7 +44,7 @@ export default function HomePage() {
           <DailyBars
             title="Calls per day"
             days={(summary.data?.days ?? []).map(day => ({ date: day.date, value: day.calls }))}
-            hrefOf={day => `/${writeQuery({ day })}#calls`}
+            searchOf={day => ({ day })}
           />
         </div>
       </SimpleGrid>

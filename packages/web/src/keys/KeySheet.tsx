@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Code, Divider, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Code, Divider, Group, Stack, Text, TextInput } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { FormEvent } from 'react'
 import { useState } from 'react'
@@ -8,6 +8,7 @@ import { ConfirmDialog } from '../confirm/ConfirmDialog.tsx'
 import { useAction } from '../confirm/use-action.ts'
 import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { DetailSheet, Facts } from '../sheets/DetailSheet.tsx'
+import { Status } from '../tables/Status.tsx'
 import { Time } from '../times/Time.tsx'
 import type { Key } from './kinds.ts'
 import { kindSentences, kindTitles, statusTitles } from './kinds.ts'
@@ -31,9 +32,9 @@ function KeyDetail({ item }: { item: Key }) {
         rows={[
           [
             'Status',
-            <Badge key="status" variant="light" color={statusTitles[item.status].color}>
+            <Status key="status" tone={statusTitles[item.status].tone}>
               {statusTitles[item.status].title}
-            </Badge>,
+            </Status>,
           ],
           ['Kind', `${kindTitles[item.kind]}. ${kindSentences[item.kind]}`],
           ['Key', <Code key="hint">{item.partial_key_hint}</Code>],

@@ -1,4 +1,4 @@
-import { Badge, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useUrlState } from '../address/use-url-state.ts'
 import { useAnswer } from '../api/answers.ts'
@@ -11,6 +11,7 @@ import { DataTable } from '../tables/DataTable.tsx'
 import { FilterBar, SearchField } from '../tables/FilterBar.tsx'
 import { FilterSelect } from '../tables/FilterSelect.tsx'
 import { matches } from '../tables/matches.ts'
+import { Status } from '../tables/Status.tsx'
 import { Time } from '../times/Time.tsx'
 import { CreateKey } from './CreateKey.tsx'
 import { KeySheet } from './KeySheet.tsx'
@@ -23,11 +24,7 @@ const columns: Column<Key>[] = [
   { title: 'Key', cell: key => <code>{key.partial_key_hint}</code>, narrow: true },
   {
     title: 'Status',
-    cell: key => (
-      <Badge variant="light" color={statusTitles[key.status].color}>
-        {statusTitles[key.status].title}
-      </Badge>
-    ),
+    cell: key => <Status tone={statusTitles[key.status].tone}>{statusTitles[key.status].title}</Status>,
     narrow: true,
   },
   { title: 'Last used', cell: key => <Time at={key.last_used_at} />, narrow: true },

@@ -3,6 +3,7 @@ import { keyKinds, keyKindTitles } from '@latchstring/protocol/codes/key-kinds'
 import type { Permission } from '@latchstring/protocol/codes/permissions'
 import { permissionToCreate } from '@latchstring/protocol/decide/authorize'
 import type { ItemOf } from '../api/answers.ts'
+import type { Tone } from '../tables/Status.tsx'
 
 export type Key = ItemOf<'keys', 'list'>
 
@@ -10,7 +11,7 @@ export type Key = ItemOf<'keys', 'list'>
 export const kindSentences: Record<KeyKind, string> = {
   coding_agent: 'For a coding agent on one machine or in one CI job: calls models, nothing else.',
   api: 'For programs of your own: calls models, nothing else.',
-  admin: 'For scripts that administer: may do what you may do in this console.',
+  admin: 'For scripts that administer: may do what your role allows, calling models included.',
 }
 
 /** The kinds that somebody with these permissions may create, least first. */
@@ -21,11 +22,11 @@ export const kindsAllowed = (may: (permission: Permission) => boolean) =>
 
 export const kindTitles = keyKindTitles
 
-export const statusTitles: Record<KeyStatus, { title: string; color: string }> = {
-  active: { title: 'Active', color: 'latch' },
-  inactive: { title: 'Inactive', color: 'orange' },
-  expired: { title: 'Expired', color: 'gray' },
-  archived: { title: 'Archived', color: 'gray' },
+export const statusTitles: Record<KeyStatus, { title: string; tone: Tone }> = {
+  active: { title: 'Active', tone: 'good' },
+  inactive: { title: 'Inactive', tone: 'warning' },
+  expired: { title: 'Expired', tone: 'calm' },
+  archived: { title: 'Archived', tone: 'calm' },
 }
 
 /** How long a new key lives. `custom` takes a number of days. */

@@ -67,7 +67,7 @@ function AddForm({ onAdded }: { onAdded: (email: string) => void }) {
           onChange={event => setEmail(event.currentTarget.value)}
         />
         <TextInput
-          label="Name"
+          label="Name (optional)"
           maxLength={100}
           value={name}
           onChange={event => setName(event.currentTarget.value)}

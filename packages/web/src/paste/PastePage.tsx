@@ -27,10 +27,10 @@ export default function PastePage() {
   return (
     <BareFrame
       title="Paste this into your terminal"
-      lead="latch login waits for it. It works once, for a minute."
+      lead="latch login waits for it. It works once, and not for long."
     >
       <Stack gap="sm">
-        <CodeBlock code={state ? `${code}.${state}` : code} name="the code" />
+        <CodeBlock code={state ? `${code}.${state}` : code} name="the code" wrap />
         <Text c="dimmed" size="sm">
           Give it to no one: with your terminal’s own half it signs in as you.
         </Text>

@@ -1,4 +1,5 @@
 import { Table, Text, UnstyledButton } from '@mantine/core'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { dayName } from '../times/relative.ts'
 import { bars } from './bars.ts'
@@ -9,14 +10,14 @@ type Props = {
   title: string
   /** UTC days, oldest first. */
   days: readonly { date: string; value: number }[]
-  /** Where a day's number is told in full. */
-  hrefOf: (date: string) => string
+  /** Where a day's number is told in full: the query of this page. */
+  searchOf: (date: string) => Record<string, string>
 }
 
 const size = { width: 600, height: 96, gap: 4, leastHeight: 2 }
 
 /** One bar a day. The picture has a sentence for those who do not see it, and the numbers stand behind a button. */
-export function DailyBars({ title, days, hrefOf }: Props) {
+export function DailyBars({ title, days, searchOf }: Props) {
   const [asNumbers, setAsNumbers] = useState(false)
   const values = days.map(day => day.value)
   const most = Math.max(0, ...values)
@@ -60,29 +61,31 @@ export function DailyBars({ title, days, hrefOf }: Props) {
         <span>{last && dayName(last.date)}</span>
       </div>
       {asNumbers && (
-        <Table mt="xs" verticalSpacing={2}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Day (UTC)</Table.Th>
-              <Table.Th ta="right">{title}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {[...days]
-              .reverse()
-              .filter(day => day.value > 0)
-              .map(day => (
-                <Table.Tr key={day.date}>
-                  <Table.Td>{dayName(day.date)}</Table.Td>
-                  <Table.Td ta="right">
-                    <a className={classes.link} href={hrefOf(day.date)}>
-                      {number(day.value)}
-                    </a>
-                  </Table.Td>
-                </Table.Tr>
-              ))}
-          </Table.Tbody>
-        </Table>
+        <div className={classes.numbers}>
+          <Table verticalSpacing={2} stickyHeader>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Day (UTC)</Table.Th>
+                <Table.Th ta="right">{title}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {[...days]
+                .reverse()
+                .filter(day => day.value > 0)
+                .map(day => (
+                  <Table.Tr key={day.date}>
+                    <Table.Td>{dayName(day.date)}</Table.Td>
+                    <Table.Td ta="right">
+                      <Link className={classes.link} to="." search={searchOf(day.date) as never}>
+                        {number(day.value)}
+                      </Link>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+            </Table.Tbody>
+          </Table>
+        </div>
       )}
       {asNumbers && sum === 0 && (
         <Text size="sm" c="dimmed">

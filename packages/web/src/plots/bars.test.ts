@@ -28,9 +28,9 @@ test('without values there is no bar', () => {
 test.each([
   [0, 1],
   [1, 1],
-  [3, 5],
-  [11, 20],
-  [51, 100],
+  [7, 8],
+  [11, 15],
+  [22, 30],
   [1000, 1000],
 ])('%i fits under %i', (value, top) => {
   expect(niceTop(value)).toBe(top)

@@ -16,10 +16,10 @@ export function bars(
   })
 }
 
-/** The next round number at or above a value: 1, 2, 5, 10, 20, 50, … */
+/** The next round number at or above a value: 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, … */
 export function niceTop(value: number): number {
   if (value <= 1) return 1
   const power = 10 ** Math.floor(Math.log10(value))
-  for (const factor of [1, 2, 5, 10]) if (value <= factor * power) return factor * power
+  for (const factor of [1, 1.5, 2, 3, 4, 5, 6, 8, 10]) if (value <= factor * power) return factor * power
   return value
 }

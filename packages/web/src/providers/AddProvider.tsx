@@ -58,7 +58,7 @@ function AddForm({ onAdded }: { onAdded: () => void }) {
           </Stack>
         </Radio.Group>
         <TextInput
-          label="Name"
+          label="Name (optional)"
           maxLength={100}
           placeholder={kindTitles[kind]}
           value={name}

@@ -1,4 +1,4 @@
-import { Badge, Button, Group } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useUrlState } from '../address/use-url-state.ts'
 import { useAnswer } from '../api/answers.ts'
@@ -28,14 +28,10 @@ const columns = (onEnd: (session: LiveSession) => void, mayEnd: (session: LiveSe
     {
       title: 'Kind',
       cell: session => (
-        <Group gap={6} wrap="nowrap">
+        <>
           {kindTitles[session.kind]}
-          {session.current && (
-            <Badge variant="light" size="sm">
-              This one
-            </Badge>
-          )}
-        </Group>
+          {session.current && ', this one'}
+        </>
       ),
       narrow: true,
     },

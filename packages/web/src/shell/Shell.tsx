@@ -7,7 +7,7 @@ import { useSession } from '../api/session.ts'
 import { Brand } from '../icons/Brand.tsx'
 import { Icon } from '../icons/Icon.tsx'
 import { SchemeSwitch } from '../theme/SchemeSwitch.tsx'
-import { AccountMenu } from './AccountMenu.tsx'
+import { Account } from './Account.tsx'
 import type { Page } from './page.ts'
 import classes from './Shell.module.css'
 
@@ -27,7 +27,7 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
 
   return (
     <div className={classes.shell}>
-      <header className={classes.side} data-open={open || undefined}>
+      <nav aria-label="Console" className={classes.side} data-open={open || undefined}>
         <div className={classes.top}>
           <Link to="/" className={classes.brand} aria-label="Latchstring, home">
             <Brand />
@@ -44,7 +44,7 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
         </div>
         <div className={classes.fold} id="navigation">
           <p className={classes.organization}>{organization.name}</p>
-          <nav aria-label="Console" className={classes.entries}>
+          <div className={classes.entries}>
             {entries.map(({ path, label, icon }) => (
               <Link
                 key={path}
@@ -56,13 +56,13 @@ export function Shell({ pages }: { pages: readonly Page[] }) {
                 {label}
               </Link>
             ))}
-          </nav>
+          </div>
           <div className={classes.bottom}>
             <SchemeSwitch />
-            <AccountMenu />
+            <Account />
           </div>
         </div>
-      </header>
+      </nav>
       <main className={classes.content} id="content" tabIndex={-1}>
         <Outlet />
       </main>

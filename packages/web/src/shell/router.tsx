@@ -9,7 +9,7 @@ import {
 import { signInAddress } from '../address/return-to.ts'
 import { readQuery, writeQuery } from '../address/url-state.ts'
 import { question } from '../api/answers.ts'
-import { ApiFailure } from '../api/failure.ts'
+import { ApiFailure, notSignedIn } from '../api/failure.ts'
 import { Pending } from '../waiting/Pending.tsx'
 import { NotFound } from './NotFound.tsx'
 import { FaultInConsole, PageFault } from './PageFault.tsx'
@@ -26,7 +26,8 @@ export function makeRouter(pages: readonly Page[], queries: QueryClient) {
     id: 'signed-in',
     beforeLoad: async ({ location }) => {
       try {
-        await queries.ensureQueryData(question('sessions', 'current'))
+        const { session } = await queries.ensureQueryData(question('sessions', 'current'))
+        if (session?.setting_up) throw notSignedIn()
       } catch (failure) {
         if (!(failure instanceof ApiFailure) || failure.status !== 401) throw failure
         throw redirect({

@@ -17,7 +17,7 @@ export function titled(page: Page, { default: Component }: { default: ComponentT
       const { needs } = page
       if (needs !== 'public' && needs !== 'signed_in' && !session?.permissions.includes(needs))
         return (
-          <Empty title="This page is not open to your role">
+          <Empty order={1} title="This page is not open to your role">
             Ask an owner or admin of the organisation if you need it.
           </Empty>
         )

@@ -8,6 +8,8 @@ export type Column<Row> = {
   align?: 'right'
   /** Narrow columns: as wide as their content. */
   narrow?: boolean
+  /** Long text: cut to one line, in full in the sheet. */
+  clip?: boolean
   /** Columns of controls: their title is for screen readers only. */
   silent?: boolean
 }
@@ -79,6 +81,7 @@ export function DataTable<Row>({ caption, columns, rows, keyOf, onOpen, empty }:
                   role="cell"
                   data-align={column.align}
                   data-narrow={column.narrow}
+                  data-clip={column.clip}
                   data-title={column.silent || index === 0 ? undefined : column.title}
                   data-silent={column.silent || undefined}
                 >
