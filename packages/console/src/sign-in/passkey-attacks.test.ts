@@ -70,6 +70,14 @@ describe('W7 a passkey is refused', () => {
     expect(answers.map(answer => answer.status).sort()).toEqual([200, 400, 400, 400])
   })
 
+  test('when a copy of it answers another challenge at the same time with the same count', async () => {
+    const { server, authenticator } = await withPasskey()
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, () => use(server.browser(), authenticator, { counter: 7 })),
+    )
+    expect(answers.map(answer => answer.status).sort()).toEqual([200, 400, 400, 400])
+  })
+
   test('when its challenge is older than five minutes', async () => {
     const { server, authenticator } = await withPasskey()
     const { ceremony_id, options } = (await server.browser().post(`${passkeys}/begin`)).body
