@@ -1,26 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createRequire } from 'node:module'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-
-/** As much of oidc-provider as is used here; the client does not depend on it, the test borrows the console's copy. */
-type OutsideProvider = {
-  Grant: new (about: {
-    accountId: string
-    clientId: string
-  }) => {
-    addResourceScope(resource: string, scope: string): void
-    save(): Promise<string>
-  }
-  DeviceCode: { findByUserCode(code: string): Promise<{ save(): Promise<string> } | undefined> }
-  callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
-  interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>
-}
-
-const borrowed = createRequire(new URL('../../../console/package.json', import.meta.url))(
-  'oidc-provider',
-) as {
-  default: new (issuer: string, configuration: object) => OutsideProvider
-}
+import Provider from 'oidc-provider'
 
 /** A certified authorization server that this project did not write, on loopback, with `latch` as a public client. */
 export type OutsideServer = {
@@ -36,7 +16,7 @@ export async function startOutsideServer(): Promise<OutsideServer> {
   const server = createServer()
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const provider = new borrowed.default(address, {
+  const provider = new Provider(address, {
     clients: [
       {
         client_id: 'latch',
@@ -47,7 +27,7 @@ export async function startOutsideServer(): Promise<OutsideServer> {
         response_types: ['code'],
       },
     ],
-    findAccount: (_context: unknown, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
+    findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
     features: {
       deviceFlow: { enabled: true },
       devInteractions: { enabled: false },
@@ -59,7 +39,7 @@ export async function startOutsideServer(): Promise<OutsideServer> {
         getResourceServerInfo: () => ({ scope: 'agent', accessTokenFormat: 'opaque', accessTokenTTL: 900 }),
       },
     },
-    interactions: { url: (_context: unknown, interaction: { uid: string }) => `/approve/${interaction.uid}` },
+    interactions: { url: (_context, interaction) => `/approve/${interaction.uid}` },
     issueRefreshToken: () => true,
     rotateRefreshToken: true,
     expiresWithSession: () => false,
