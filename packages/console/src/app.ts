@@ -5,7 +5,7 @@ import type { Happening, HappeningMap, Happenings, On } from './base/happenings.
 import type { Routes } from './base/routes.ts'
 import type { featureOrder } from './features.ts'
 import { keyRoutes } from './keys/routes.ts'
-import { archiveKeysOf } from './keys/service.ts'
+import { archiveKeysOf, cutKeysOf } from './keys/service.ts'
 import { memberRoutes } from './members/routes.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { cleanOauth, dropGrant } from './oauth/service.ts'
@@ -47,6 +47,7 @@ export const features: Record<Exclude<(typeof featureOrder)[number], 'base'>, Fe
   keys: {
     on: {
       memberEnded: (base, { organizationId, personId }) => archiveKeysOf(base, organizationId, personId),
+      memberChanged: (base, { organizationId, personId }) => cutKeysOf(base, organizationId, personId),
     },
   },
   providers: {},

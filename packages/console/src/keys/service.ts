@@ -10,6 +10,7 @@ import type { Actor } from '../audit/service.ts'
 import { change, system } from '../audit/service.ts'
 import type { Base } from '../base/base.ts'
 import { hashOf } from '../base/secrets.ts'
+import { findMember } from '../members/service.ts'
 import type { KeyRow } from './queries.ts'
 import { selectKey, selectKeyByHash } from './queries.ts'
 
@@ -112,6 +113,26 @@ export async function archiveKeysOf(base: Base, organizationId: string, personId
     .where('status', '!=', 'archived')
     .execute()
   for (const { id } of rows) await setStatus(base, system(organizationId), id, 'archived')
+}
+
+/**
+ * Cuts what is open by keys of somebody whose role no longer lets them call models. The keys stay: with another role they
+ * work again.
+ */
+export async function cutKeysOf(base: Base, organizationId: string, personId: string): Promise<void> {
+  const member = await findMember(base, organizationId, personId)
+  const rows = await base.database
+    .handle()
+    .selectFrom('keys')
+    .select(['id', 'kind'])
+    .where('organization_id', '=', organizationId)
+    .where('person_id', '=', personId)
+    .where('status', '=', 'active')
+    .execute()
+  for (const { id, kind } of rows) {
+    const refusal = member && authorize(member.role, { kind: 'key', keyKind: kind }, 'models:call')
+    if (refusal !== undefined) await base.revocations.add({ kind: 'key', id })
+  }
 }
 
 /** The key of this SHA-256 if it can be used now. */

@@ -83,6 +83,24 @@ it('ends agents, not browsers, of who may no longer connect agents', async () =>
   expect(await findLiveSession(base, web.id)).toBeDefined()
 })
 
+it('cuts what is open by keys of who may no longer call models, and leaves the keys of who still may', async () => {
+  const { developer } = acme.members
+  const { row } = await createKey(base, acme.operator, null, {
+    personId: developer.id,
+    name: 'k',
+    kind: 'api',
+    lifetimeSeconds: null,
+  })
+  const told = async (role: 'claude_code_user' | 'billing' | 'developer') => {
+    const before = base.revocations.since(0).sequence
+    await changeRole(base, acme.operator, 'owner', developer.id, role)
+    return base.revocations.since(before).entries.filter(entry => entry.kind === 'key')
+  }
+  expect(await told('claude_code_user')).toEqual([])
+  expect(await told('billing')).toMatchObject([{ id: row.id }])
+  expect(await told('developer')).toEqual([])
+})
+
 it('adds a person once, whatever the case of their address, and knows them in a second organisation', async () => {
   await expect(
     addMember(base, acme.operator, 'owner', { email: 'developer@acme.test', role: 'user' }),
