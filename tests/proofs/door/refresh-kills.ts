@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto'
+import type { Random } from './run.ts'
+import { inWords, type Prove, wait } from './run.ts'
+import { ServerProgram } from './server-program.ts'
+import type { Client, Tokens } from './sign-ins.ts'
+import { refresh, sessionOf, signInByDevice } from './sign-ins.ts'
+import type { Visitor } from './visitor.ts'
+
+const figures = {
+  // One of the kills keeps the server away for longer than a stock agent's repeats live.
+  full: { kills: 200, longOutageMs: 31_000 },
+  small: { kills: 8, longOutageMs: 0 },
+}
+/** From the start of the server to its kill, at most: some ten refreshes. */
+const latestKillMs = 80
+const retryMs = 10
+
+/** A program that renews its sign-in over and over and asks again whenever no answer came. */
+class Refresher {
+  readonly client: Client
+  readonly #agent: Visitor
+  readonly #session: string
+  #tokens: Tokens
+  done = 0
+  /** Asked, and not answered yet. */
+  open = false
+  lost: string[] = []
+  #paused = false
+  #over = false
+
+  constructor(client: Client, agent: Visitor, tokens: Tokens) {
+    this.client = client
+    this.#agent = agent
+    this.#tokens = tokens
+    this.#session = sessionOf(tokens)
+  }
+
+  async run(): Promise<void> {
+    while (!this.#over && this.lost.length === 0) {
+      if (this.#paused) await wait(retryMs)
+      else await this.#refreshOnce()
+    }
+  }
+
+  async #refreshOnce(): Promise<void> {
+    // Made before the first try and kept over every repeat, as latch writes it to its store.
+    const id = this.client === 'latch' ? randomBytes(16).toString('base64url') : undefined
+    this.open = true
+    for (;;) {
+      const answer = await refresh(this.#agent, this.client, this.#tokens.refresh_token, id).catch(() => null)
+      if (answer === null || !answer.whole || answer.status >= 500) {
+        await wait(retryMs)
+        continue
+      }
+      this.open = false
+      if (answer.status !== 200) this.lost.push(`${this.client}: ${answer.status} ${answer.text}`)
+      else this.#take(JSON.parse(answer.text) as Tokens)
+      return
+    }
+  }
+
+  #take(tokens: Tokens): void {
+    if (sessionOf(tokens) !== this.#session) this.lost.push(`${this.client}: another session`)
+    if (tokens.refresh_token === this.#tokens.refresh_token) this.lost.push(`${this.client}: not rotated`)
+    this.#tokens = tokens
+    this.done += 1
+  }
+
+  /** Lets it finish what it is at, then holds it. */
+  async pause(): Promise<void> {
+    this.#paused = true
+    while (this.open) await wait(retryMs)
+  }
+
+  resume(): void {
+    this.#paused = false
+  }
+
+  end(): void {
+    this.#over = true
+  }
+
+  /** Whether its access token opens the gateway. */
+  async isSignedIn(): Promise<boolean> {
+    const headers = { authorization: `Bearer ${this.#tokens.access_token}` }
+    return (await this.#agent.exchange({ method: 'GET', path: '/v1/models', headers })).status === 200
+  }
+}
+
+/** Nobody is signed out by a crash of the server, at whatever moment of their refresh it comes. */
+export const proveRefreshKills: Prove = async ({ scale, random }) => {
+  const { kills, longOutageMs } = figures[scale]
+  const server = await ServerProgram.make()
+  try {
+    const owner = await server.owner()
+    const refreshers = await Promise.all(
+      (['latch', 'latch', 'latch', 'stock'] as const).map(async client => {
+        const agent = server.visitor()
+        return new Refresher(client, agent, (await signInByDevice(agent, owner, client)).tokens)
+      }),
+    )
+    const running = refreshers.map(one => one.run())
+    let inRefresh = 0
+    for (let kill = 1; kill <= kills; kill++) {
+      const long = longOutageMs > 0 && kill === Math.ceil(kills / 2)
+      inRefresh += await killAtRandom(server, refreshers, random, long ? longOutageMs : 0)
+    }
+    for (const one of refreshers) one.end()
+    await Promise.all(running)
+    const signedIn = await Promise.all(refreshers.map(one => one.isSignedIn()))
+    const lost = refreshers.flatMap(one => one.lost)
+    const out = Math.max(lost.length, signedIn.filter(one => !one).length)
+    const done = refreshers.reduce((sum, one) => sum + one.done, 0)
+    const again = countRepeats(server)
+    await server.stop()
+    const integrity = server.integrity()
+    if (lost.length > 0) console.error(lost.join('\n'))
+    return [
+      {
+        what: `sign-outs by ${inWords(kills)} kill -9 of the server while 3 clients with a refresh id and a stock agent refresh`,
+        figure: `${out} (${inRefresh} kills in mid-refresh, ${inWords(done)} refreshes, ${again} lost replies given again${longOutageMs > 0 ? ', one outage of 31 s' : ''}, integrity_check ${integrity})`,
+        limit: 0,
+        held: out === 0 && integrity === 'ok' && inRefresh > 0,
+      },
+    ]
+  } finally {
+    await server.remove()
+  }
+}
+
+/** @returns 1 when somebody was in the middle of a refresh */
+async function killAtRandom(
+  server: ServerProgram,
+  refreshers: readonly Refresher[],
+  random: Random,
+  outageMs: number,
+): Promise<number> {
+  const stock = refreshers.filter(one => one.client === 'stock')
+  await wait(random.below(latestKillMs))
+  if (outageMs > 0) await Promise.all(stock.map(one => one.pause()))
+  const open = refreshers.some(one => one.open)
+  await server.kill()
+  if (outageMs > 0) await wait(outageMs)
+  await server.start()
+  for (const one of stock) one.resume()
+  return open ? 1 : 0
+}
+
+const countRepeats = (server: ServerProgram) =>
+  server.read('latchstring', file =>
+    Number(
+      file.prepare("select count(*) as n from audit_lines where event = 'sessions.refresh_repeated'").get()?.[
+        'n'
+      ],
+    ),
+  )

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { until } from './run.ts'
+import type { ServerProgram } from './server-program.ts'
+import type { Visitor } from './visitor.ts'
+
+export type Tokens = { access_token: string; refresh_token: string; expires_in: number }
+
+/** `latch` names itself; a stock agent does not. */
+export type Client = 'latch' | 'stock'
+export const clientFields = (client: Client): Record<string, string> =>
+  client === 'latch' ? { client_id: 'latch' } : {}
+
+/** The session that an access token belongs to. */
+export function sessionOf({ access_token }: Pick<Tokens, 'access_token'>): string {
+  const claims = Buffer.from(access_token.split('.')[1] ?? '', 'base64url').toString()
+  return String((JSON.parse(claims) as { sid?: string }).sid)
+}
+
+/** A new address of this machine each time, since the server counts tries by address. */
+export function addresses(): () => string {
+  let count = 0
+  return () => {
+    count += 1
+    return `127.1.${Math.floor(count / 250)}.${(count % 250) + 1}`
+  }
+}
+
+/** Device flow: an agent asks, somebody approves, the agent collects. */
+export async function signInByDevice(
+  agent: Visitor,
+  approver: Visitor,
+  client: Client,
+): Promise<{ tokens: Tokens; deviceCode: string; userCode: string }> {
+  const asked = await agent.form('/oauth/device_authorization', clientFields(client))
+  if (asked.status !== 200) throw new Error(`device authorization: ${asked.status} ${asked.text}`)
+  const { device_code, user_code } = JSON.parse(asked.text) as { device_code: string; user_code: string }
+  await approver.ask('POST', '/v1/oauth/device/decide', { user_code, approve: true })
+  const polled = await agent.form('/oauth/token', {
+    ...clientFields(client),
+    grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+    device_code,
+  })
+  if (polled.status !== 200) throw new Error(`device token: ${polled.status} ${polled.text}`)
+  return { tokens: JSON.parse(polled.text) as Tokens, deviceCode: device_code, userCode: user_code }
+}
+
+/** Authorization code and PKCE (RFC 7636), in the browser of somebody who is signed in. */
+export async function signInByCode(
+  agent: Visitor,
+  browser: Visitor,
+): Promise<{ tokens: Tokens; code: string; verifier: string; uid: string }> {
+  const verifier = randomBytes(32).toString('base64url')
+  const redirect_uri = 'http://127.0.0.1:53111/callback'
+  const query = new URLSearchParams({
+    ...clientFields('latch'),
+    response_type: 'code',
+    redirect_uri,
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    state: 'state',
+  })
+  const begun = await browser.send('GET', `/oauth/authorize?${query}`)
+  const uid = new URL(begun.headers.location ?? '').pathname.split('/').at(-1) ?? ''
+  const { redirect_to } = await browser.ask<{ redirect_to: string }>(
+    'POST',
+    `/v1/oauth/interactions/${uid}`,
+    {
+      approve: true,
+    },
+  )
+  const sent = await browser.send('GET', new URL(redirect_to).pathname)
+  const code = new URL(sent.headers.location ?? '').searchParams.get('code') ?? ''
+  const redeemed = await agent.form('/oauth/token', {
+    ...clientFields('latch'),
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri,
+    code_verifier: verifier,
+  })
+  if (redeemed.status !== 200) throw new Error(`code token: ${redeemed.status} ${redeemed.text}`)
+  return { tokens: JSON.parse(redeemed.text) as Tokens, code, verifier, uid }
+}
+
+export const refresh = (agent: Visitor, client: Client, token: string, refreshId?: string) =>
+  agent.form('/oauth/token', {
+    ...clientFields(client),
+    grant_type: 'refresh_token',
+    refresh_token: token,
+    ...(refreshId === undefined ? {} : { refresh_id: refreshId }),
+  })
+
+/** Asks for a link and opens the one that lands in the outbox folder. @returns the link */
+export async function signInByMail(server: ServerProgram, browser: Visitor, email: string): Promise<string> {
+  await browser.ask('POST', '/v1/sign_in/links', { email })
+  const outbox = join(server.dataFolder, 'outbox')
+  const link = await until(`mail to ${email}`, () => {
+    for (const name of readdirSync(outbox).filter(name => name.startsWith('mail_'))) {
+      const mail = JSON.parse(readFileSync(join(outbox, name), 'utf8')) as { to: string; text: string }
+      if (mail.to === email) return /http:\S+#token=\S+/.exec(mail.text)?.[0]
+    }
+    return undefined
+  })
+  await browser.spendLink(link)
+  return link
+}
+
+/** Somebody new with a role, signed in at a browser of theirs. */
+export async function newMember(
+  server: ServerProgram,
+  owner: Visitor,
+  given: { email: string; role: string; from: string },
+): Promise<{ id: string; browser: Visitor; link: string }> {
+  const { id } = await owner.ask<{ id: string }>('POST', '/v1/organizations/users', {
+    email: given.email,
+    role: given.role,
+  })
+  const browser = server.visitor(given.from)
+  const link = await signInByMail(server, browser, given.email)
+  return { id, browser, link }
+}
