@@ -40,9 +40,8 @@ const self = '{self}'
 /** Takes every bearer secret out of what is stored; `restore` puts back what the caller has just shown. */
 function strip(payload: AdapterPayload, id: string): AdapterPayload {
   const { jti: _jti, userCode: _userCode, ...rest } = payload
-  const session = rest.session && { ...rest.session, cookie: undefined }
   const returnTo = rest.returnTo?.replace(id, self)
-  return { ...rest, ...(session && { session }), ...(returnTo && { returnTo }) }
+  return { ...rest, ...(returnTo && { returnTo }) }
 }
 
 function restore(row: ArtifactRow, id: string): AdapterPayload {

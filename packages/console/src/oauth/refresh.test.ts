@@ -167,7 +167,12 @@ it('A7 the scope and audience of a refresh are what they were, whatever is asked
 it('A9 a token of one client is refused to the other and stays good', async () => {
   const { refresh_token } = await world.device('latch')
   expect((await world.refresh(refresh_token)).body['error']).toBe('invalid_grant')
-  expect((await latch(refresh_token)).status).toBe(200)
+  const mine = await latch(refresh_token)
+  expect(mine.status).toBe(200)
+  // Nor is the reply repeated to the other one, and nothing ends by its asking.
+  expect((await world.refresh(refresh_token)).body['error']).toBe('invalid_grant')
+  expect(await world.events('sessions.refresh_repeated')).toEqual([])
+  expect((await latch(tokens(mine).refresh_token)).status).toBe(200)
 })
 
 it.each(['oauth_repeats', 'oauth_artifacts', 'sessions'])(
@@ -221,9 +226,18 @@ it('refuses a body that is no form, one that is too long, and a parameter given 
     world.ask('/oauth/token', { method: 'POST', body, headers: { 'content-type': type } })
   expect((await send('{}', 'application/json')).body['error']).toBe('invalid_request')
   expect((await send(`grant_type=${'x'.repeat(20_000)}`)).status).toBe(413)
-  expect((await send('grant_type=refresh_token&grant_type=refresh_token')).body['error']).toBe(
-    'invalid_request',
-  )
+  const { refresh_token } = await world.device()
+  const once = `grant_type=refresh_token&refresh_token=${refresh_token}`
+  expect((await send(`${once}&refresh_token=${refresh_token}`)).body['error']).toBe('invalid_request')
+  expect((await send(once)).status).toBe(200)
+})
+
+it('deletes the kept reply at the first use of its successor', async () => {
+  const { refresh_token } = await world.device()
+  const next = tokens(await world.refresh(refresh_token))
+  await world.refresh(next.refresh_token)
+  const rows = await world.base.database.handle().selectFrom('oauth_repeats').selectAll().execute()
+  expect(rows.map(row => row.sealed_reply === '')).toEqual([true, true, false])
 })
 
 it('cleans copies that may no longer be repeated, and rows long after their end', async () => {
