@@ -33,13 +33,22 @@ export function question<Noun extends keyof Api, Verb extends keyof Api[Noun] & 
   })
 }
 
+/** An answer of the server, asked for again `every` so many milliseconds where that is given. */
 export function useAnswer<Noun extends keyof Api, Verb extends keyof Api[Noun] & string>(
   noun: Noun,
   verb: Verb,
   input?: Input<Line<Noun, Verb>>,
-  more: { enabled?: boolean; refetchInterval?: number } = {},
+  { every }: { every?: number } = {},
 ) {
-  return useQuery({ ...question(noun, verb, input), placeholderData: keepPreviousData, ...more })
+  return useQuery({
+    ...question(noun, verb, input),
+    placeholderData: keepPreviousData,
+    // A refusal is not asked for again and again; where the server was away, the page comes back by itself.
+    refetchInterval: ({ state: { error } }) =>
+      every === undefined || (error instanceof ApiFailure && error.status >= 400 && error.status < 500)
+        ? false
+        : every,
+  })
 }
 
 /** Asks again only where asking again can help: no answer, or a fault of the server. */

@@ -46,7 +46,7 @@ export default function AuditPage() {
     <>
       <PageHeader
         title="Audit"
-        lead="Every change, every sign-in and every refusal that matters. Newest first."
+        lead="Every change, every sign-in, every call of a model: who, from where, when."
       />
       <FilterBar onClear={filtered ? clear : undefined}>
         <SearchField
@@ -86,8 +86,7 @@ export default function AuditPage() {
                 </Button>
               }
             >
-              Calls of models write no audit line, except the first of a session or key: they stand on the
-              home page.
+              Lines are never changed or deleted: what is not here was not written.
             </Empty>
           ) : (
             <Empty title="Nothing has happened yet">

@@ -1,9 +1,9 @@
-import { Modal } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { createContext, use, useCallback, useState } from 'react'
+import { createContext, lazy, Suspense, use, useCallback, useState } from 'react'
 import { ApiFailure } from '../api/failure.ts'
-import { ConfirmForm } from './ConfirmForm.tsx'
+
+const ConfirmModal = lazy(() => import('./ConfirmModal.tsx'))
 
 type Confirmed = <Result>(act: () => Promise<Result>) => Promise<Result>
 type Waiting = { confirmed: () => void; givenUp: () => void }
@@ -44,14 +44,11 @@ export function ConfirmItIsYou({ children }: { children: ReactNode }) {
   return (
     <Context value={confirmed}>
       {children}
-      <Modal
-        opened={waiting !== undefined}
-        onClose={() => close('givenUp')}
-        title="Confirm it is you"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <ConfirmForm onConfirmed={() => close('confirmed')} />
-      </Modal>
+      {waiting && (
+        <Suspense>
+          <ConfirmModal onConfirmed={() => close('confirmed')} onClose={() => close('givenUp')} />
+        </Suspense>
+      )}
     </Context>
   )
 }

@@ -13,7 +13,7 @@ export function LiveAgents() {
     'sessions',
     'list',
     { query: { user_id: user.id, limit: 1000 } },
-    { refetchInterval: 4_000 },
+    { every: 4_000 },
   )
   if (error) return <FailureAlert failure={error} />
   const agents = data?.data.filter(session => session.kind === 'agent') ?? []

@@ -70,7 +70,7 @@ function useCalls(state: Readonly<Record<string, string>>) {
         before_id: state['before_id'],
       },
     },
-    { refetchInterval: 5_000 },
+    { every: 5_000 },
   )
   const rows = answer.data?.data.filter(call => within(span, call.at) && matches(search, texts(call)))
   const oldest = answer.data?.data.at(-1)

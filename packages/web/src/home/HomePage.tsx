@@ -14,7 +14,7 @@ import { Totals } from './Totals.tsx'
 export default function HomePage() {
   const { organization, may } = useSession()
   const [state, change] = useUrlState()
-  const summary = useAnswer('usage', 'summary', undefined, { refetchInterval: 15_000 })
+  const summary = useAnswer('usage', 'summary', undefined, { every: 15_000 })
   const everybody = may('usage:read')
   return (
     <>

@@ -1,5 +1,6 @@
-import { Alert, Anchor, Stack, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Code, Stack, Text, Title } from '@mantine/core'
 import { useAnswer } from '../api/answers.ts'
+import { asFailure } from '../api/failure.ts'
 import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { BareFrame } from '../frames/BareFrame.tsx'
 import { Empty } from '../frames/Empty.tsx'
@@ -9,16 +10,17 @@ import classes from './OutboxPage.module.css'
 
 /** Mail of a server without SMTP. The server shows it at a loopback address only, to whoever set it up. */
 export default function OutboxPage() {
-  const { data, error, refetch } = useAnswer('signIn', 'outbox', undefined, { refetchInterval: 3_000 })
+  const { data, error, refetch } = useAnswer('signIn', 'outbox', undefined, { every: 3_000 })
+  const closed = error !== null && asFailure(error).code === 'not_found'
   return (
     <BareFrame
       wide
-      title="Outbox"
-      lead="This server has no SMTP server, so it keeps its mail here. Newest first."
+      title={closed ? 'The outbox is closed' : 'Outbox'}
+      lead={closed ? undefined : 'This server has no SMTP server, so it keeps its mail here. Newest first.'}
       foot={<Anchor href="/">Go to the console</Anchor>}
     >
       <Stack gap="md">
-        <FailureAlert failure={error} onRetry={() => void refetch()} />
+        {closed ? <Closed /> : <FailureAlert failure={error} onRetry={() => void refetch()} />}
         {data?.data.length === 0 && (
           <Empty title="No mail yet">
             Sign-in links that people ask for are listed here within a second.
@@ -55,5 +57,15 @@ export default function OutboxPage() {
         )}
       </Stack>
     </BareFrame>
+  )
+}
+
+/** The server answers "not found" to everybody but the browser that set it up. */
+function Closed() {
+  return (
+    <Text>
+      This page is for the browser that has just set the server up, until it has signed in. To sign in without
+      mail, run <Code>latchstring sign-in-link EMAIL</Code> on the host.
+    </Text>
   )
 }

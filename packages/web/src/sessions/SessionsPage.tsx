@@ -68,7 +68,7 @@ export default function SessionsPage() {
     'sessions',
     'list',
     { query: { limit: 1000, user_id: mine ? user.id : undefined } },
-    { refetchInterval: 10_000 },
+    { every: 10_000 },
   )
   const kind = state['kind'] ?? ''
   const rows = sessions.data?.data.filter(

@@ -10,6 +10,7 @@ import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { BareFrame } from '../frames/BareFrame.tsx'
 import { Icon } from '../icons/Icon.tsx'
 import { setUpWithPasskey } from '../passkeys/ceremonies.ts'
+import { Pending } from '../waiting/Pending.tsx'
 import { LookAtMail } from './LookAtMail.tsx'
 import { NoSetUpLink } from './NoSetUpLink.tsx'
 
@@ -18,7 +19,7 @@ type Way = 'passkey' | 'mail'
 /** Creates the organisation and its owner. The link's secret is spent by the form only, never by opening the page. */
 export default function SetUpPage() {
   const { token } = useLinkSecrets()
-  const { data: state } = useAnswer('signIn', 'state')
+  const { data: state, error: stateFailure } = useAnswer('signIn', 'state')
   const forget = useForget()
   const [owner, setOwner] = useState({ organization_name: '', name: '', email: '' })
   const field = (name: keyof typeof owner) => ({
@@ -45,6 +46,12 @@ export default function SetUpPage() {
   }
 
   if (setUp.data?.next === 'mail_sent') return <LookAtMail email={owner.email} />
+  if (!state && !stateFailure)
+    return (
+      <BareFrame title="Set up Latchstring">
+        <Pending />
+      </BareFrame>
+    )
   const spent = ['setup_link_spent', 'setup_done'].includes(
     (setUp.error as { code?: string } | null)?.code ?? '',
   )
