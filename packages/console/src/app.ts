@@ -60,7 +60,7 @@ export const features: Record<Exclude<(typeof featureOrder)[number], 'base'>, Fe
   },
   oauth: {
     on: { sessionEnded: (base, { grantId }) => dropGrant(base, grantId) },
-    jobs: [{ name: 'clean oauth', everySeconds: 600, run: base => cleanOauth(base) }],
+    jobs: [{ name: 'clean oauth', everySeconds: 60, run: base => cleanOauth(base) }],
   },
 }
 
