@@ -18,3 +18,15 @@ it('ends a prefix at the end of a segment', () => {
   expect(roomOf('/oauthX')).toBe('web')
   expect(roomOf('/v1x/messages')).toBe('web')
 })
+
+it('knows no names but those of the table: a request line may hold any text', () => {
+  for (const target of [
+    'constructor',
+    'constructor://x/',
+    'toString://',
+    '__proto__://x',
+    '*',
+    'http://x/v1',
+  ])
+    expect([target, roomOf(target)]).toEqual([target, 'web'])
+})

@@ -21,6 +21,9 @@ export const routes: Record<`/${string}`, Room> = {
 }
 
 /**
+ * Whatever stands in a request line gets a room: a target may be any text (`constructor://x/`), so only the table's own
+ * names count.
+ *
  * @param url path and query as they came
  * @example
  * roomOf('/v1/messages?beta=true') // 'gateway'
@@ -28,8 +31,7 @@ export const routes: Record<`/${string}`, Room> = {
 export function roomOf(url: string): Room {
   let path = url.split('?', 1)[0] ?? '/'
   while (path !== '') {
-    const room = routes[path as `/${string}`]
-    if (room !== undefined) return room
+    if (Object.hasOwn(routes, path)) return routes[path as `/${string}`]
     path = path.slice(0, path.lastIndexOf('/'))
   }
   return 'web'

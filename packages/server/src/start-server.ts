@@ -50,11 +50,21 @@ export async function startServer(config: Config): Promise<RunningServer> {
     server: (request, response) => void answerSelf(request, response),
   }
   const judge = judgeHost(config)
-  const listener: Listener = (request, response) => {
+  const answer: Listener = (request, response) => {
     const elsewhere = judge(request)
     if (elsewhere === undefined) return rooms[roomOf(request.url ?? '/')](request, response)
     if (elsewhere instanceof Failure) return refuse(response, elsewhere)
     response.writeHead(307, { location: elsewhere, 'cache-control': 'no-store' }).end()
+  }
+  /** A fault in answering one request is that request's; the server goes on for everybody else. */
+  const listener: Listener = (request, response) => {
+    try {
+      answer(request, response)
+    } catch (error) {
+      log.error({ error }, 'a request was not answered')
+      if (response.headersSent) response.destroy()
+      else refuse(response, new Failure('internal', { cause: error }))
+    }
   }
 
   async function answerSelf(request: IncomingMessage, response: ServerResponse) {
