@@ -31,7 +31,8 @@ export const routes: Record<`/${string}`, Room> = {
 export function roomOf(url: string): Room {
   let path = url.split('?', 1)[0] ?? '/'
   while (path !== '') {
-    if (Object.hasOwn(routes, path)) return routes[path as `/${string}`]
+    const room = Object.hasOwn(routes, path) ? routes[path as `/${string}`] : undefined
+    if (room !== undefined) return room
     path = path.slice(0, path.lastIndexOf('/'))
   }
   return 'web'
