@@ -2,7 +2,6 @@ import { events } from '@latchstring/protocol/codes/events'
 import { Button } from '@mantine/core'
 import { useUrlState } from '../address/use-url-state.ts'
 import { useAnswer } from '../api/answers.ts'
-import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { Empty } from '../frames/Empty.tsx'
 import { PageHeader } from '../frames/PageHeader.tsx'
 import type { Column } from '../tables/DataTable.tsx'
@@ -69,11 +68,12 @@ export default function AuditPage() {
           onChange={event => change({ event })}
         />
       </FilterBar>
-      <FailureAlert failure={lines.error} onRetry={() => void lines.refetch()} />
       <DataTable
+        failure={lines.error}
+        onRetry={() => void lines.refetch()}
         caption="Audit lines, newest first"
         columns={columns}
-        rows={lines.error ? [] : lines.data?.data}
+        rows={lines.data?.data}
         keyOf={line => line.id}
         onOpen={line => change({ line: line.id, after_id: state['after_id'], before_id: state['before_id'] })}
         empty={

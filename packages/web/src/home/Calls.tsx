@@ -1,7 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useAnswer } from '../api/answers.ts'
-import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { Empty } from '../frames/Empty.tsx'
 import { number } from '../plots/number.ts'
 import type { Column } from '../tables/DataTable.tsx'
@@ -70,7 +69,7 @@ function useCalls(state: Readonly<Record<string, string>>) {
         before_id: state['before_id'],
       },
     },
-    { every: 5_000 },
+    { every: narrowed ? 30_000 : 5_000 },
   )
   const rows = answer.data?.data.filter(call => within(span, call.at) && matches(search, texts(call)))
   const oldest = answer.data?.data.at(-1)
@@ -115,11 +114,12 @@ export function Calls({ state, change }: Props) {
           </Button>
         )}
       </FilterBar>
-      <FailureAlert failure={answer.error} onRetry={() => void answer.refetch()} />
       <DataTable
+        failure={answer.error}
+        onRetry={() => void answer.refetch()}
         caption="Recent calls, newest first"
         columns={columns}
-        rows={answer.error ? [] : rows}
+        rows={rows}
         keyOf={call => call.id}
         onOpen={call => change({ call: call.id })}
         empty={

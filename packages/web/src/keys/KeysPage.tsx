@@ -3,7 +3,6 @@ import { useState } from 'react'
 import { useUrlState } from '../address/use-url-state.ts'
 import { useAnswer } from '../api/answers.ts'
 import { useSession } from '../api/session.ts'
-import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { Empty } from '../frames/Empty.tsx'
 import { PageHeader } from '../frames/PageHeader.tsx'
 import type { Column } from '../tables/DataTable.tsx'
@@ -76,11 +75,13 @@ export default function KeysPage() {
           onChange={to => change({ status: to })}
         />
       </FilterBar>
-      <FailureAlert failure={keys.error} onRetry={() => void keys.refetch()} />
       <DataTable
+        failure={keys.error}
+        cutOff={keys.data?.has_more}
+        onRetry={() => void keys.refetch()}
         caption="Keys, newest first"
         columns={columns}
-        rows={keys.error ? [] : rows}
+        rows={rows}
         keyOf={key => key.id}
         onOpen={key => change({ key: key.id })}
         empty={

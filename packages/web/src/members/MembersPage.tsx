@@ -5,7 +5,6 @@ import { useState } from 'react'
 import { useUrlState } from '../address/use-url-state.ts'
 import { useAnswer } from '../api/answers.ts'
 import { useSession } from '../api/session.ts'
-import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { Empty } from '../frames/Empty.tsx'
 import { PageHeader } from '../frames/PageHeader.tsx'
 import type { Column } from '../tables/DataTable.tsx'
@@ -57,11 +56,13 @@ export default function MembersPage() {
           onChange={to => change({ role: to })}
         />
       </FilterBar>
-      <FailureAlert failure={members.error} onRetry={() => void members.refetch()} />
       <DataTable
+        failure={members.error}
+        cutOff={members.data?.has_more}
+        onRetry={() => void members.refetch()}
         caption="Members, newest first"
         columns={columns}
-        rows={members.error ? [] : rows}
+        rows={rows}
         keyOf={member => member.id}
         onOpen={member => change({ member: member.id })}
         empty={

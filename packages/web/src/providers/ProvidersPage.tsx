@@ -3,7 +3,6 @@ import { useState } from 'react'
 import { useUrlState } from '../address/use-url-state.ts'
 import { useAnswer } from '../api/answers.ts'
 import { useSession } from '../api/session.ts'
-import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { Empty } from '../frames/Empty.tsx'
 import { PageHeader } from '../frames/PageHeader.tsx'
 import type { Column } from '../tables/DataTable.tsx'
@@ -49,11 +48,12 @@ export default function ProvidersPage() {
       <FilterBar onClear={search ? () => change({ q: '' }) : undefined}>
         <SearchField label="Search providers" value={search} onChange={q => change({ q })} />
       </FilterBar>
-      <FailureAlert failure={providers.error} onRetry={() => void providers.refetch()} />
       <DataTable
+        failure={providers.error}
+        onRetry={() => void providers.refetch()}
         caption="Providers, in the order they are tried"
         columns={columns}
-        rows={providers.error ? [] : rows}
+        rows={rows}
         keyOf={provider => provider.id}
         onOpen={provider => change({ provider: provider.id })}
         empty={

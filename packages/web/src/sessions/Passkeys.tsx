@@ -31,10 +31,11 @@ export function Passkeys() {
           Add a passkey
         </Button>
       </Group>
-      <FailureAlert failure={passkeys.error} onRetry={() => void passkeys.refetch()} />
       <DataTable
+        failure={passkeys.error}
+        onRetry={() => void passkeys.refetch()}
         caption="Your passkeys"
-        rows={passkeys.error ? [] : passkeys.data?.data}
+        rows={passkeys.data?.data}
         keyOf={passkey => passkey.id}
         columns={[
           { title: 'Name', cell: passkey => passkey.name },

@@ -3,7 +3,6 @@ import { useState } from 'react'
 import { useUrlState } from '../address/use-url-state.ts'
 import { useAnswer } from '../api/answers.ts'
 import { useSession } from '../api/session.ts'
-import { FailureAlert } from '../failures/FailureAlert.tsx'
 import { Empty } from '../frames/Empty.tsx'
 import { PageHeader } from '../frames/PageHeader.tsx'
 import type { Column } from '../tables/DataTable.tsx'
@@ -117,11 +116,13 @@ export default function SessionsPage() {
           />
         )}
       </FilterBar>
-      <FailureAlert failure={sessions.error} onRetry={() => void sessions.refetch()} />
       <DataTable
+        failure={sessions.error}
+        cutOff={sessions.data?.has_more}
+        onRetry={() => void sessions.refetch()}
         caption="Sessions"
         columns={columns(setEnding, mayEnd)}
-        rows={sessions.error ? [] : rows}
+        rows={rows}
         keyOf={session => session.id}
         onOpen={session => change({ session: session.id })}
         empty={

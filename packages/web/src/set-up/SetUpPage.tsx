@@ -66,7 +66,6 @@ export default function SetUpPage() {
             label="Organisation"
             autoComplete="organization"
             maxLength={100}
-            data-autofocus
             {...field('organization_name')}
           />
           <TextInput label="Your name" autoComplete="name" maxLength={100} {...field('name')} />

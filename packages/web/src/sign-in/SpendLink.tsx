@@ -42,7 +42,7 @@ export function SpendLink({ token, returnTo }: { token: string; returnTo: string
   return (
     <BareFrame title="Finish signing in" lead="Press Continue to sign in on this browser.">
       <Stack gap="sm">
-        <Button data-autofocus loading={spend.isPending || spend.isSuccess} onClick={() => spend.mutate()}>
+        <Button loading={spend.isPending || spend.isSuccess} onClick={() => spend.mutate()}>
           Continue
         </Button>
         <Text c="dimmed" size="sm">

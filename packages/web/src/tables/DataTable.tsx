@@ -1,5 +1,6 @@
-import { Skeleton, UnstyledButton } from '@mantine/core'
+import { Skeleton, Text, UnstyledButton } from '@mantine/core'
 import type { MouseEvent, ReactNode } from 'react'
+import { FailureAlert } from '../failures/FailureAlert.tsx'
 import classes from './DataTable.module.css'
 
 export type Column<Row> = {
@@ -18,10 +19,16 @@ type Props<Row> = {
   /** What the table holds, for screen readers. */
   caption: string
   columns: readonly Column<Row>[]
+  /** undefined: not here yet. */
   rows: readonly Row[] | undefined
+  /** Why the rows did not come, or did not come anew; never shown as an empty list. */
+  failure: unknown
+  onRetry: () => void
   keyOf: (row: Row) => string
   /** Opens the row's side sheet. The first cell is its button; elsewhere in the row a click does the same. */
   onOpen?: (row: Row) => void
+  /** Whether the server has more than was asked for. */
+  cutOff?: boolean
   /** Shown instead of rows where there are none. */
   empty: ReactNode
 }
@@ -29,8 +36,28 @@ type Props<Row> = {
 const skeletons = [1, 2, 3, 4]
 
 /** The table of every list. On a phone each row becomes a card, and each cell carries its column's title. */
-export function DataTable<Row>({ caption, columns, rows, keyOf, onOpen, empty }: Props<Row>) {
-  if (rows?.length === 0) return <div className={classes.frame}>{empty}</div>
+export function DataTable<Row>({ failure, onRetry, cutOff, ...table }: Props<Row>) {
+  return (
+    <>
+      <FailureAlert failure={failure} onRetry={onRetry} />
+      {table.rows?.length === 0 && !failure && <div className={classes.frame}>{table.empty}</div>}
+      {table.rows?.length !== 0 && !(failure && table.rows === undefined) && <Rows {...table} />}
+      {cutOff && (
+        <Text size="sm" c="dimmed" mt="xs">
+          Only the newest 1,000 are listed and searched.
+        </Text>
+      )}
+    </>
+  )
+}
+
+function Rows<Row>({
+  caption,
+  columns,
+  rows,
+  keyOf,
+  onOpen,
+}: Omit<Props<Row>, 'failure' | 'onRetry' | 'cutOff' | 'empty'>) {
   const open = (row: Row) => (event: MouseEvent) => {
     const inControl = (event.target as Element).closest('a, button, input, [role="menu"], [role="menuitem"]')
     if (!inControl && event.currentTarget.contains(event.target as Node) && `${window.getSelection()}` === '')

@@ -39,6 +39,8 @@ export const theme = createTheme({
   components: {
     // A tint of the panel instead of a block of colour: calm, and the same contrast in light and dark.
     Alert: {
+      // A failure says role="alert" itself; everything else is a note and interrupts nobody.
+      defaultProps: { role: 'note' },
       vars: (_: unknown, { color = 'latch' }) => ({
         root: {
           '--alert-bg': `color-mix(in srgb, var(--mantine-color-${color}-6) 10%, transparent)`,
