@@ -5,7 +5,10 @@ import type { Client } from './sign-ins.ts'
 import { addresses, clientFields, newMember, refresh, sessionOf, signInByDevice } from './sign-ins.ts'
 import type { Answer, Visitor } from './visitor.ts'
 
-const figures = { full: { sequences: 300, quiet: 100 }, small: { sequences: 12, quiet: 4 } }
+const figures = { full: { sequences: 300, quiet: 100 }, small: { sequences: 18, quiet: 4 } }
+/** Tokens, keys, browsers' sessions; a token has most ends, six. */
+const credentials = 3
+const everyOnce = 6 * credentials
 const limitMs = 1000
 /** A stream that is still open then was not cut. */
 const givenUpMs = 5000
@@ -13,7 +16,6 @@ const givenUpMs = 5000
 /** Somebody with a credential that is about to end. */
 type Holder = {
   name: string
-  personId: string
   /** null: a browser's session, which opens no stream. */
   headers: Record<string, string> | null
   asks: Record<string, () => Promise<Answer>>
@@ -34,8 +36,8 @@ export const proveEndings: Prove = async ({ scale, random }) => {
     for (let sequence = 0; sequence < sequences + quiet; sequence++) {
       // In the quiet ones nobody asks anything meanwhile: the stream is cut by itself.
       const asks = sequence < sequences
-      const holder = await holders.next(asks)
-      const ending = random.pick(Object.keys(holder.endings) as [string, ...string[]])
+      const holder = await holders.next(sequence, asks)
+      const ending = chooseEnding(holder, sequence, random)
       const result = await endAndAsk(server, holder, ending, random, asks)
       kinds.add(`${holder.name}: ${ending}`)
       through.push(...result.through.map(what => `${holder.name}, ${ending}: ${what}`))
@@ -60,6 +62,13 @@ export const proveEndings: Prove = async ({ scale, random }) => {
   } finally {
     await server.remove()
   }
+}
+
+/** Every end of every credential once, then by chance. */
+function chooseEnding({ endings }: Holder, sequence: number, random: Random): string {
+  const names = Object.keys(endings) as [string, ...string[]]
+  const turn = Math.floor(sequence / credentials)
+  return names[turn] ?? random.pick(names)
 }
 
 /** @returns what was let through, and how long the open stream lived on */
@@ -160,7 +169,6 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
     const end = (by: Visitor) => () => by.ask('DELETE', `/v1/organizations/sessions/${sessionOf(tokens)}`)
     return {
       name: 'token',
-      personId: id,
       headers,
       asks: {
         ...gateway(headers),
@@ -187,7 +195,6 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
       by.ask('POST', `/v1/organizations/api_keys/${key.id}`, { status })
     return {
       name: 'key',
-      personId: id,
       headers,
       asks: gateway(headers),
       endings: {
@@ -212,7 +219,6 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
       holder.send(method, path, body, { cookie })
     return {
       name: 'browser',
-      personId: id,
       headers: null,
       asks: {
         'own session': send('GET', '/v1/organizations/sessions/current'),
@@ -227,8 +233,12 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
     }
   }
 
+  const kinds = [tokenHolder, keyHolder, browserHolder] as const
   return {
-    next: (any: boolean) =>
-      random.pick(any ? [tokenHolder, keyHolder, browserHolder] : [tokenHolder, keyHolder])(),
+    /** A browser's session opens no stream: it is left out where there is nothing but a stream. */
+    next(sequence: number, any: boolean): Promise<Holder> {
+      const turn = sequence < everyOnce ? kinds[sequence % credentials] : undefined
+      return (turn ?? random.pick(any ? kinds : [tokenHolder, keyHolder]))()
+    },
   }
 }

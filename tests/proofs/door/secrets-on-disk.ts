@@ -33,13 +33,13 @@ export const proveNoSecretOnDisk: Prove = async ({ scale }) => {
   const server = await ServerProgram.make({ LATCHSTRING_LOG: 'debug' })
   try {
     const given = await signInEveryWay(server, each)
-    const found = new Set<string>()
+    const found = new Map<string, string>()
     let files = 0
     const look = () => {
       const folder = readFolder(server.dataFolder)
       files = Math.max(files, folder.length)
-      for (const hit of search([...folder, { name: 'log', bytes: Buffer.from(server.output) }], given))
-        found.add(hit)
+      const log = { name: 'log', bytes: Buffer.from(server.output) }
+      for (const { value, where } of search([...folder, log], given)) found.set(value, where)
     }
     look()
     const controls = countHashes(server.dataFolder, given)
@@ -48,7 +48,7 @@ export const proveNoSecretOnDisk: Prove = async ({ scale }) => {
     await server.start()
     await server.stop()
     look()
-    if (found.size > 0) console.error([...found].join('\n'))
+    if (found.size > 0) console.error([...new Set(found.values())].join('\n'))
     return [
       {
         what: `live secrets in the data folder and the log after ${each} sign-ins each by link, device, code and PKCE, refresh, key`,
@@ -126,14 +126,14 @@ const readFolder = (folder: string): Lying[] =>
     }))
 
 /** A secret as it is and in the codings it might be written in; a mail in the outbox holds its own link. */
-function search(files: readonly Lying[], given: readonly Given[]): string[] {
+function search(files: readonly Lying[], given: readonly Given[]): { value: string; where: string }[] {
   return given.flatMap(({ kind, value, mailed }) => {
     const bytes = Buffer.from(value)
     const forms = [value, bytes.toString('hex'), bytes.toString('base64url').slice(0, -1)]
     return files
       .filter(({ name }) => !(mailed && name.startsWith('outbox')))
       .filter(file => forms.some(form => file.bytes.includes(form)))
-      .map(({ name }) => `${kind} in ${name}`)
+      .map(({ name }) => ({ value, where: `${kind} in ${name}` }))
   })
 }
 
