@@ -137,6 +137,11 @@ it('reads usage over what is known, cache writes by lifetime', () => {
   expect(readUsage(null, known)).toEqual(known)
 })
 
+it('takes no figure from a provider that no call can cost: sums must stay exact', () => {
+  for (const lie of [Number.MAX_SAFE_INTEGER, 1e9 + 1, -1, 1.5, '7', Number.POSITIVE_INFINITY])
+    expect([lie, readUsage({ input_tokens: lie }, noCounts).inputTokens]).toEqual([lie, 0])
+})
+
 it('keeps the published fields of a list of models and no others', () => {
   expect(
     understandModels('{"data":[{"id":"a","display_name":"A","created_at":"t","x":1},{"id":7},null]}'),

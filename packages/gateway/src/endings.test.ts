@@ -122,6 +122,18 @@ it('delivers a whole stream whose connection breaks after the closing event, wit
   expect(served.console.rows).toMatchObject([{ outcome: 'complete', outputTokens: 5, counted: true }])
 })
 
+it('passes on a reply whose reason holds control characters, without the reason, and goes on', async () => {
+  const json = '{"type":"message","usage":{"input_tokens":1,"output_tokens":1}}'
+  for (const reason of ['O\x01K', 'O\x7fK', 'O\x00K']) {
+    const head = `HTTP/1.1 200 ${reason}\r\ncontent-type: application/json\r\n`
+    upstream.play({ bytes: `${head}content-length: ${json.length}\r\n\r\n${json}` })
+    const reply = await rawExchange(served.port, request())
+    expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(reply).toContain(json)
+  }
+  expect(served.console.rows).toHaveLength(3)
+})
+
 it('says what happened when nothing had been sent yet', async () => {
   const json = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n'
   for (const [code, status, outcome, ...steps] of [

@@ -63,6 +63,9 @@ export function headersForAgent(headers: RawHeaders, requestId: string): RawHead
   return kept
 }
 
+/** A reason is for people and may be left out (RFC 9112 §4); one with other bytes than it may hold is. */
+export const reasonForAgent = (text: string): string => (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : '')
+
 function keep(headers: RawHeaders, wanted: (name: string) => boolean): RawHeaders {
   const named = connectionNames(headers)
   const kept: RawHeaders = []

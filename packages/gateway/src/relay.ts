@@ -1,7 +1,7 @@
 import { Failure } from '@latchstring/protocol'
 import type { UsageRow } from '@latchstring/protocol/gateway-contract'
 import type { Gateway } from './exchange.ts'
-import { headerOf, headersForAgent } from './headers.ts'
+import { headerOf, headersForAgent, reasonForAgent } from './headers.ts'
 import type { Ending } from './lifeline.ts'
 import type { Break, ReplyHead, ReplySink } from './provider.ts'
 import { breaks } from './reply-break.ts'
@@ -123,10 +123,10 @@ export class Relay implements Omit<ReplySink, 'head'> {
   #record(outcome: UsageRow['outcome']): void {
     this.#state = 'recording'
     const status = this.#head.status
-    recordCall(this.#exchange, { outcome, status }, this.#gateway).then(
-      row => this.#recorded(row),
-      error => this.#notRecorded(error),
-    )
+    // What goes wrong on the way out is a failure of this exchange too, never one of the process.
+    recordCall(this.#exchange, { outcome, status }, this.#gateway)
+      .then(row => this.#recorded(row))
+      .catch(error => this.#notRecorded(error))
   }
 
   #recorded(row: UsageRow): void {
@@ -194,7 +194,7 @@ export class Relay implements Omit<ReplySink, 'head'> {
   #sendHead(): void {
     const { response, requestId, meter } = this.#exchange
     const { status, statusText, headers } = this.#head
-    response.writeHead(status, statusText, headersForAgent(headers, requestId))
+    response.writeHead(status, reasonForAgent(statusText), headersForAgent(headers, requestId))
     if (meter.live) response.flushHeaders()
   }
 

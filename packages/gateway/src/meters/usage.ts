@@ -1,7 +1,12 @@
 import type { Counts } from '../meter.ts'
 
+/** More than any call can cost. A larger figure is no count: a few such would take sums beyond exact numbers. */
+const mostTokens = 1_000_000_000
+
 const count = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostTokens
+    ? value
+    : undefined
 
 const record = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
