@@ -128,7 +128,7 @@ it('passes on a reply whose reason holds control characters, without the reason,
     const head = `HTTP/1.1 200 ${reason}\r\ncontent-type: application/json\r\n`
     upstream.play({ bytes: `${head}content-length: ${json.length}\r\n\r\n${json}` })
     const reply = await rawExchange(served.port, request())
-    expect(reply).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(reply).toMatch(/^HTTP\/1\.1 200 \r\n/)
     expect(reply).toContain(json)
   }
   expect(served.console.rows).toHaveLength(3)
