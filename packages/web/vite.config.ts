@@ -1,6 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig, runnerImport } from 'vite'
+
+/** Read from its source: in a fresh clone nothing is built yet. */
+const table = fileURLToPath(new URL('../protocol/src/api.ts', import.meta.url))
 
 const conditions = ['@latchstring/source', 'module', 'browser', 'development|production']
 
@@ -17,18 +21,13 @@ function routes(): Plugin {
       if (id !== `\0${name}`) return undefined
       const { module } = await runnerImport<{
         endpoints: { name: string; method: string; path: string }[]
-      }>('@latchstring/protocol/api', {
-        configFile: false,
-        logLevel: 'silent',
-        resolve: { conditions },
-        ssr: { resolve: { conditions, externalConditions: conditions } },
-      })
-      const table: Record<string, Record<string, string>> = {}
+      }>(table, { configFile: false, logLevel: 'silent' })
+      const lines: Record<string, Record<string, string>> = {}
       for (const { name, method, path } of module.endpoints) {
         const [noun = '', verb = ''] = name.split('.')
-        table[noun] = { ...table[noun], [verb]: `${method} ${path}` }
+        lines[noun] = { ...lines[noun], [verb]: `${method} ${path}` }
       }
-      return `export const routes = ${JSON.stringify(table)}`
+      return `export const routes = ${JSON.stringify(lines)}`
     },
   }
 }
