@@ -8,12 +8,14 @@ import type { Visitor } from './visitor.ts'
 
 const figures = {
   // One of the kills keeps the server away for longer than a stock agent's repeats live, after replies were lost.
-  full: { kills: 200, longOutageMs: 31_000 },
-  small: { kills: 8, longOutageMs: 0 },
+  full: { kills: 200, longOutageMs: 31_000, startKills: 40 },
+  small: { kills: 8, longOutageMs: 0, startKills: 0 },
 }
 /** From the start of the server to its kill, at most: some ten refreshes. */
 const latestKillMs = 80
 const retryMs = 10
+/** About as long as a start takes. */
+const startMs = 500
 
 /** A program that renews its sign-in over and over and asks again whenever no answer came. */
 class Refresher {
@@ -107,7 +109,7 @@ class Refresher {
 
 /** Nobody is signed out by a crash of the server, at whatever moment of their refresh it comes. */
 export const proveRefreshKills: Prove = async ({ scale, random }) => {
-  const { kills, longOutageMs } = figures[scale]
+  const { kills, longOutageMs, startKills } = figures[scale]
   const server = await ServerProgram.make()
   try {
     const owner = await server.owner()
@@ -122,6 +124,9 @@ export const proveRefreshKills: Prove = async ({ scale, random }) => {
     for (let kill = 1; kill <= kills; kill++) {
       const long = longOutageMs > 0 && kill === Math.ceil(kills / 2)
       inRefresh += await killAtRandom(server, refreshers, random, long ? longOutageMs : 0)
+      if (kill <= startKills) await server.startAndKill(random.below(startMs))
+      await server.start()
+      for (const one of refreshers) one.resume()
     }
     for (const one of refreshers) one.end()
     await Promise.all(running)
@@ -136,7 +141,7 @@ export const proveRefreshKills: Prove = async ({ scale, random }) => {
     return [
       {
         what: `sign-outs by ${inWords(kills)} kill -9 of the server while 3 clients with a refresh id and a stock agent refresh`,
-        figure: `${out} (${inRefresh} kills in mid-refresh, ${inWords(done)} refreshes, ${again} lost replies given again${longOutageMs > 0 ? ', one outage of 31 s after 3 lost replies' : ''}, integrity_check ${integrity})`,
+        figure: `${out} (${inRefresh} kills in mid-refresh, ${startKills} more in mid-start, ${inWords(done)} refreshes, ${again} lost replies given again${longOutageMs > 0 ? ', one outage of 31 s after 3 lost replies' : ''}, integrity_check ${integrity})`,
         limit: 0,
         held: out === 0 && integrity === 'ok' && inRefresh > 0,
       },
@@ -160,8 +165,6 @@ async function killAtRandom(
   const open = refreshers.some(one => one.open)
   await server.kill()
   if (outageMs > 0) await wait(outageMs)
-  await server.start()
-  for (const one of refreshers) one.resume()
   return open ? 1 : 0
 }
 

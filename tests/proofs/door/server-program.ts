@@ -67,18 +67,30 @@ export class ServerProgram {
   /** @returns milliseconds from the start of the process until `/healthz` answers */
   async start(): Promise<number> {
     const began = performance.now()
-    const child = spawn(program, ['serve'], { env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] })
-    this.#child = child
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (bytes: Buffer) => {
-        this.output += bytes.toString()
-      })
+    const child = this.#spawn()
     while (!(await this.#healthy())) {
       if (child.exitCode !== null || performance.now() - began > startWithinMs)
         throw new Error(`latchstring serve does not start: ${this.output.slice(-2000)}`)
       await wait(4)
     }
     return performance.now() - began
+  }
+
+  /** Starts it and kills it so much later, ready or not. */
+  async startAndKill(afterMs: number): Promise<void> {
+    this.#spawn()
+    await wait(afterMs)
+    await this.kill()
+  }
+
+  #spawn(): ChildProcess {
+    const child = spawn(program, ['serve'], { env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (bytes: Buffer) => {
+        this.output += bytes.toString()
+      })
+    return child
   }
 
   /** kill -9. */
@@ -91,6 +103,8 @@ export class ServerProgram {
     const child = this.#child
     if (child === undefined) return
     this.#child = undefined
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`the server ended by itself: ${this.output.slice(-2000)}`)
     const gone = once(child, 'close')
     child.kill(signal)
     await gone
