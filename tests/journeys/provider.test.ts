@@ -78,7 +78,7 @@ it('says in words that a provider is gone, and that its address may not be used'
   await closed.close()
   const { data } = await server.owner.ask<{ data: { id: string }[] }>('GET', '/v1/organizations/providers')
   const move = (base_url: string) =>
-    server.owner.ask('POST', `/v1/organizations/providers/${data[0]?.id}`, { base_url })
+    server.owner.ask('POST', `/v1/organizations/providers/${data[0]?.id}`, { base_url, secret })
   const code = async () =>
     ((await (await send('{"model":"claude-opus-5-5","messages":[]}')).json()) as { error: { code: string } })
       .error.code

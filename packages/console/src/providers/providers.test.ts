@@ -47,7 +47,7 @@ it('gives the gateway sealed accounts of one organisation only, in order', async
   expect(JSON.stringify(accounts)).not.toContain(secret)
 })
 
-it('rotates a secret and moves an address, tells the gateway each time', async () => {
+it('rotates a secret, tells the gateway each time', async () => {
   const row = await create()
   const next = await changeProvider(base, acme.operator, row.id, { secret: `${secret}-new` })
   expect(open(openEnvelope(base.masterKey, 'provider', row.id, next.sealed_secret ?? ''))).toBe(
@@ -61,6 +61,19 @@ it('rotates a secret and moves an address, tells the gateway each time', async (
     'providers',
     'providers',
   ])
+})
+
+it('moves to another address only together with the secret, which nobody may read there', async () => {
+  const row = await create()
+  const elsewhere = { base_url: 'https://evil.test' }
+  await expect(changeProvider(base, acme.operator, row.id, elsewhere)).rejects.toMatchObject({
+    code: 'invalid_request',
+  })
+  const [account] = await providerAccounts(base, acme.id)
+  expect(account?.baseUrl).toBe('https://api.anthropic.com')
+  await changeProvider(base, acme.operator, row.id, { base_url: row.base_url ?? '', name: 'Same place' })
+  const moved = await changeProvider(base, acme.operator, row.id, { ...elsewhere, secret: `${secret}-new` })
+  expect(moved.base_url).toBe('https://evil.test')
 })
 
 it('another organisation’s provider is not there; the sandbox takes no secret', async () => {

@@ -66,7 +66,12 @@ export async function createProvider(base: Base, actor: Actor, given: GivenProvi
   return row
 }
 
-/** @throws Failure `not_found`; `invalid_request` where the kind takes no address or secret */
+/**
+ * Another address takes the secret with it: the gateway sends it there, so that whoever could only move it would get to
+ * read what is shown to nobody.
+ *
+ * @throws Failure `not_found`; `invalid_request` where the kind takes no address or secret, or the secret is missing
+ */
 export async function changeProvider(
   base: Base,
   actor: Actor,
@@ -78,6 +83,10 @@ export async function changeProvider(
     if (row === undefined) throw new Failure('not_found')
     if (row.kind === 'sandbox' && (to.base_url !== undefined || to.secret !== undefined)) {
       throw new Failure('invalid_request', { message: 'kind: the sandbox has neither address nor secret' })
+    }
+    const moves = to.base_url !== undefined && to.base_url !== row.base_url
+    if (moves && to.secret === undefined) {
+      throw new Failure('invalid_request', { message: 'secret: give it again with another address' })
     }
     const next = {
       name: to.name ?? row.name,

@@ -69,7 +69,8 @@ export const providers = {
   change: endpoint({
     method: 'POST',
     path: '/v1/organizations/providers/{provider_id}',
-    summary: 'Renames a provider, moves it to another address or gives it a new secret.',
+    summary:
+      'Renames a provider, gives it a new secret, or moves it to another address together with its secret.',
     params,
     body: z.object({
       name: displayName(100).optional(),
