@@ -50,6 +50,25 @@ describe('a body', () => {
     },
   )
 
+  test.each([
+    ['lists', '[', ']'],
+    ['objects', '{"a":', '}'],
+  ])('that nests %s without end is refused, and nothing is done', async (_of, open, close) => {
+    let published = 0
+    const { send } = await serve(caller({ role: 'owner' }), {
+      'policies.publish': async () => ({ count: ++published }),
+    })
+    const publish = (depth: number) =>
+      send('POST', '/v1/organizations/policies/managed_settings', {
+        body: `{"settings":{"a":${open.repeat(depth)}1${close.repeat(depth)}}}`,
+        headers: json,
+      })
+    for (const depth of [101, 1000, 5000, 100_000])
+      expect([depth, ...refusal(await publish(depth))]).toEqual([depth, 400, 'invalid_request'])
+    expect(published).toBe(0)
+    expect((await publish(90)).status).toBe(200)
+  })
+
   test('over 1 MiB is refused, whether or not its length was said', async () => {
     const { send } = await serve(null)
     const body = JSON.stringify({ email: 'a'.repeat(1024 * 1024) })

@@ -14,11 +14,14 @@ import type { Caller, Origin } from './caller.ts'
 import { isFresh } from './caller.ts'
 import { cookieReader, cookieWriter } from './cookies.ts'
 import { judgeSite } from './cross-site.ts'
+import { nestsDeeper } from './nesting.ts'
 import type { Call } from './routes.ts'
 import { asFailure } from './storage-failures.ts'
 
 /** Longest body of an endpoint of the table, bytes. */
 const longestBody = 1024 * 1024
+/** How deep a body may nest. What reads, compares and writes JSON is recursive and would fail half-way. */
+const deepestBody = 100
 
 type AnyHandler = (call: Call<Endpoint>) => Promise<unknown>
 
@@ -175,8 +178,15 @@ async function readJson(request: Request): Promise<unknown> {
     if (length > longestBody) throw new Failure('body_too_large')
     chunks.push(chunk)
   }
+  const value = parseJson(Buffer.concat(chunks))
+  if (nestsDeeper(value, deepestBody))
+    throw new Failure('invalid_request', { message: `body: nests deeper than ${deepestBody} levels` })
+  return value
+}
+
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     // The parser's words quote the body, which may hold a secret: they stay out of the log.
     throw new Failure('malformed_json')
