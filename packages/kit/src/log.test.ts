@@ -25,3 +25,8 @@ it('writes one JSON object a line, with time and level', () => {
   expect(line).toMatchObject({ level: 'warn', code: 'x', msg: 'said' })
   expect(Date.parse(line.time)).toBeGreaterThan(0)
 })
+
+it('W9 strikes out within a string only: nobody hides the rest of a line behind a word of theirs', () => {
+  const line = JSON.parse(written(log => log.warn({ path: '/v1/bearer x', code: 'kept' }, 'said')))
+  expect(line).toMatchObject({ path: '/v1/bearer [redacted]', code: 'kept', msg: 'said' })
+})

@@ -3,9 +3,12 @@ import { pino } from 'pino'
 
 export type { Logger }
 
-/** What looks like a credential in any text: our keys, JWTs, vendors' keys, and everything after `Bearer`. */
+/**
+ * What looks like a credential in any text: our keys, JWTs, vendors' keys, and everything after `Bearer` up to the end of
+ * the JSON string it stands in, so that a line stays one object.
+ */
 const secretShapes =
-  /\blsk_[A-Za-z0-9_-]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|\bsk-[A-Za-z0-9_-]{12,}|(?<=\bbearer\s)\S+/gi
+  /\blsk_[A-Za-z0-9_-]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*|\bsk-[A-Za-z0-9_-]{12,}|(?<=\bbearer\s)[^\s"\\]+/gi
 
 /** Replaces every credential-shaped part of a text by `[redacted]`. */
 export function redact(text: string): string {
