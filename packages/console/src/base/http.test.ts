@@ -1,7 +1,9 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { Failure } from '@latchstring/protocol'
 import { endpoints } from '@latchstring/protocol/api'
 import type { Means } from '@latchstring/protocol/decide/authorize'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freshMs } from './caller.ts'
 import { makeHttp } from './http.ts'
 import { makeTestBase } from './testing/base.ts'
@@ -49,6 +51,18 @@ describe('a body', () => {
       expect(answer.status).toBe(202)
     },
   )
+
+  test('that breaks off is no fault of the server: nothing is logged above debug', async () => {
+    const { base, port } = await serve(null)
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      `POST ${links} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\nExpect: 100-continue\r\n\r\n{`,
+    )
+    await once(socket, 'data')
+    socket.resetAndDestroy()
+    await vi.waitUntil(() => base.logged.length > 0)
+    expect(base.logged.map(line => JSON.parse(line).level)).toEqual(['debug'])
+  })
 
   test.each([
     ['lists', '[', ']'],

@@ -171,17 +171,26 @@ async function readJson(request: Request): Promise<unknown> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw new Failure('unsupported_media_type')
   if (Number(request.headers.get('content-length') ?? 0) > longestBody) throw new Failure('body_too_large')
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length
-    if (length > longestBody) throw new Failure('body_too_large')
-    chunks.push(chunk)
-  }
-  const value = parseJson(Buffer.concat(chunks))
+  const value = parseJson(await readBytes(request))
   if (nestsDeeper(value, deepestBody))
     throw new Failure('invalid_request', { message: `body: nests deeper than ${deepestBody} levels` })
   return value
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of request.body ?? []) {
+      length += chunk.length
+      if (length > longestBody) throw new Failure('body_too_large')
+      chunks.push(chunk)
+    }
+  } catch (cause) {
+    // Whoever hangs up in the middle of a body is no fault of the server, and least of all of its storage.
+    throw cause instanceof Failure ? cause : new Failure('malformed_json', { cause })
+  }
+  return Buffer.concat(chunks)
 }
 
 function parseJson(bytes: Uint8Array): unknown {
