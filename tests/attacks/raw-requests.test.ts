@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sendRaw, statusesIn } from '../support/raw-request.ts'
+import { rawExchange } from '../support/raw-upstream.ts'
 import type { TestServer } from '../support/running-server.ts'
 import { startTestServer } from '../support/running-server.ts'
 
@@ -11,6 +11,11 @@ beforeAll(async () => {
   host = `Host: ${new URL(server.url).host}\r\n`
 })
 afterAll(() => server?.stop())
+
+const sendRaw = (bytes: string) => rawExchange(Number(new URL(server.url).port), bytes)
+/** The status of every reply in what came back. */
+const statusesIn = (text: string) =>
+  [...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
 
 const alive = async () => expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
 
@@ -32,7 +37,6 @@ it('goes on whatever the request line names', async () => {
   for (const target of targets) {
     for (const method of ['GET', 'POST', 'OPTIONS']) {
       const text = await sendRaw(
-        server.url,
         `${method} ${target} HTTP/1.1\r\n${host}Content-Length: 0\r\nConnection: close\r\n\r\n`,
       )
       const [status = 0] = statusesIn(text)
@@ -65,7 +69,7 @@ describe('a second request does not hide in the body of a first', () => {
   }
   for (const [name, bytes] of Object.entries(doubtful)) {
     it(name, async () => {
-      const text = await sendRaw(server.url, bytes())
+      const text = await sendRaw(bytes())
       expect(statusesIn(text)).toEqual([400])
       expect(text).not.toContain(server.organizationId)
     })
@@ -74,7 +78,6 @@ describe('a second request does not hide in the body of a first', () => {
   it('what is refused before its body was read leaves the body no request', async () => {
     const body = hidden()
     const text = await sendRaw(
-      server.url,
       `POST /v1/messages HTTP/1.1\r\n${host}Content-Length: ${body.length}\r\n\r\n${body}GET /healthz HTTP/1.1\r\n${host}Connection: close\r\n\r\n`,
     )
     expect(statusesIn(text)).toEqual([401, 200])
@@ -84,19 +87,16 @@ describe('a second request does not hide in the body of a first', () => {
 
 it('neither tunnels, nor upgrades, nor answers to another name', async () => {
   const port = new URL(server.url).port
-  expect(statusesIn(await sendRaw(server.url, `CONNECT 127.0.0.1:22 HTTP/1.1\r\n${host}\r\n`))).toEqual([])
+  expect(statusesIn(await sendRaw(`CONNECT 127.0.0.1:22 HTTP/1.1\r\n${host}\r\n`))).toEqual([])
   const upgrade = `GET /v1/organizations/me HTTP/1.1\r\n${host}Connection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n`
-  expect(statusesIn(await sendRaw(server.url, upgrade))).toEqual([401])
+  expect(statusesIn(await sendRaw(upgrade))).toEqual([401])
   for (const name of [
     `localhost.:${port}`,
     `localhost:${port}@evil.test`,
     `0.0.0.0:${port}`,
     `127.1:${port}`,
   ]) {
-    const text = await sendRaw(
-      server.url,
-      `GET /v1/sign_in HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`,
-    )
+    const text = await sendRaw(`GET /v1/sign_in HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`)
     expect([name, ...statusesIn(text)]).toEqual([name, 421])
   }
 })
