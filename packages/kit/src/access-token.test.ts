@@ -1,4 +1,5 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import type { JWTHeaderParameters } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose'
 import { beforeAll, expect, it } from 'vitest'
 import type { TokenRule } from './access-token.ts'
 import { keysById, readAccessToken } from './access-token.ts'
@@ -71,4 +72,29 @@ it('refuses a token without signature, with alg none, or with one byte changed',
   ]) {
     expect(readAccessToken(bad, rule, now)).toBeUndefined()
   }
+})
+
+it('takes no key from the token itself, and makes no shared secret of a public one', async () => {
+  const theirs = await generateKeyPair('ES256', { extractable: true })
+  const jwk = await exportJWK(theirs.publicKey)
+  const spki = await exportSPKI(pair.publicKey)
+  const own = JSON.stringify(await exportJWK(pair.publicKey))
+  const forged = (header: JWTHeaderParameters, key: Parameters<SignJWT['sign']>[0]) =>
+    new SignJWT({ ...claims, sub: 'user_1', jti: 'j', iat: now / 1000, exp: now / 1000 + 900 })
+      .setIssuer(rule.issuer)
+      .setAudience(rule.audience)
+      .setProtectedHeader({ typ: 'at+jwt', kid: 'one', ...header })
+      .sign(key)
+  const bad = {
+    jwk: await forged({ alg: 'ES256', jwk }, theirs.privateKey),
+    jku: await forged({ alg: 'ES256', jku: 'http://evil.test/jwks' }, theirs.privateKey),
+    kid: await forged({ alg: 'ES256', kid: '../../dev/null' }, theirs.privateKey),
+    kidOfObject: await forged({ alg: 'ES256', kid: 'constructor' }, theirs.privateKey),
+    hs256Pem: await forged({ alg: 'HS256' }, Buffer.from(spki)),
+    hs256Jwk: await forged({ alg: 'HS256' }, Buffer.from(own)),
+  }
+  for (const [name, jwt] of Object.entries(bad))
+    expect([name, readAccessToken(jwt, rule, now)]).toEqual([name, undefined])
+  const good = await forged({ alg: 'ES256', jku: 'http://evil.test/jwks' }, pair.privateKey)
+  expect(readAccessToken(good, rule, now)).toMatchObject({ sub: 'user_1' })
 })

@@ -56,3 +56,18 @@ it('refuses loopback by literal address and by name, and connects once allowed',
   await reply.body.dump()
   await Promise.all([closed.close(), opened.close()])
 })
+
+it('refuses loopback in every spelling that an address takes', async () => {
+  const closed = makeOutbound({ allowPrivate: [] })
+  const hosts = '127.1 2130706433 0x7f000001 0177.0.0.1 0x7f.0.0.01 127.0.0.1. 0 ①②⑦.0.0.1 [::1] [::]'
+  for (const host of [
+    ...hosts.split(' '),
+    '[::ffff:127.0.0.1]',
+    '[::ffff:7f00:1]',
+    '[0:0:0:0:0:ffff:7f00:1]',
+  ]) {
+    const reply = await request(`http://${host}:${port()}/`, { dispatcher: closed }).catch(error => error)
+    expect([host, reply instanceof Failure && reply.code]).toEqual([host, 'address_refused'])
+  }
+  await closed.close()
+})
