@@ -1,3 +1,4 @@
+import { clientOf } from '@latchstring/kit/client-address'
 import { newId } from '@latchstring/protocol/base/ids'
 import type { UsageRow } from '@latchstring/protocol/gateway-contract'
 import { askConsole } from './ask-console.ts'
@@ -27,7 +28,7 @@ export function usageRow(exchange: Recordable, { outcome, status }: CallEnd, now
     sessionId: principal.sessionId,
     keyId: principal.keyId,
     agentSessionId: typeof agentSession === 'string' && hint.test(agentSession) ? agentSession : null,
-    address: request.socket.remoteAddress ?? '',
+    address: clientOf(request).address,
     endpoint: call.endpoint,
     providerId: account.id,
     providerKind: account.kind,

@@ -1,9 +1,10 @@
 import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns'
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { Failure } from '@latchstring/protocol'
 import type { Dispatcher } from 'undici'
 import { Agent } from 'undici'
+import { networkList, plainAddress } from './networks.ts'
 
 /** Addresses that the outside must never make this server reach: RFC 6890 special purposes, metadata services. */
 const specialNetworks = [
@@ -35,25 +36,7 @@ const specialNetworks = [
   'ff00::/8',
 ]
 
-function blockList(networks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', bits] = network.split('/')
-    const family = isIP(address)
-    if (family === 0) throw new Error(`not a network: ${network}`)
-    const type = family === 4 ? 'ipv4' : 'ipv6'
-    list.addSubnet(address, bits === undefined ? (family === 4 ? 32 : 128) : Number(bits), type)
-  }
-  return list
-}
-
-const special = blockList(specialNetworks)
-
-/** IPv4 in IPv6 clothing (RFC 4291 §2.5.5.2) is judged as IPv4. */
-function plain(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  return mapped?.[1] ?? address
-}
+const special = networkList(specialNetworks)
 
 /**
  * Decides whether this server may open a connection to an address.
@@ -64,14 +47,13 @@ function plain(address: string): string {
  * addressRule(['127.0.0.0/8'])('127.0.0.1') // true
  */
 export function addressRule(allowed: readonly string[]): (address: string) => boolean {
-  const open = blockList(allowed)
+  const open = networkList(allowed)
   return given => {
-    const address = plain(given)
+    const address = plainAddress(given)
     const family = isIP(address)
     if (family === 0) return false
-    const type = family === 4 ? 'ipv4' : 'ipv6'
-    if (open.check(address, type)) return true
-    return !special.check(address, type) && !(family === 6 && /^::ffff:/i.test(address))
+    if (open(address)) return true
+    return !special(address) && !(family === 6 && /^::ffff:/i.test(address))
   }
 }
 

@@ -4,7 +4,7 @@ import type { Means } from '@latchstring/protocol/decide/authorize'
 /** Where a request came from, whoever sent it. */
 export type Origin = {
   requestId: string
-  /** The peer's address, as the socket says. */
+  /** The client's address: the socket's peer, or whom a named proxy says it passed on. */
   address: string
   userAgent: string
   /** Whether a header says that a proxy stood between. */

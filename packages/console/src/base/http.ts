@@ -1,4 +1,5 @@
-import { getConnInfo } from '@hono/node-server/conninfo'
+import type { HttpBindings } from '@hono/node-server'
+import { clientOf } from '@latchstring/kit/client-address'
 import { newRequestId } from '@latchstring/kit/request-id'
 import { Failure } from '@latchstring/protocol'
 import { api } from '@latchstring/protocol/api'
@@ -91,10 +92,10 @@ export function makeHttp({ base, authenticate, handlers }: HttpOptions): Hono {
   }
 }
 
-/** Where a request came from. The address is the socket's: headers are believed from nobody. */
+/** Where a request came from. The address is the socket's, or what a named proxy says (kit/client-address). */
 export const originOf = (context: Context, url: string): Origin => ({
   requestId: newRequestId(),
-  address: getConnInfo(context).remote.address ?? '',
+  address: clientOf((context.env as HttpBindings).incoming).address,
   userAgent: (context.req.header('user-agent') ?? '').slice(0, 300),
   forwarded: proxyHeaders.some(name => context.req.header(name) !== undefined),
   cookie: cookieReader(context.req.header('cookie'), url),

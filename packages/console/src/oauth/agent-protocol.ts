@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { clientOf } from '@latchstring/kit/client-address'
 import { newRequestId } from '@latchstring/kit/request-id'
 import { Failure } from '@latchstring/protocol'
 import { agentScope } from '@latchstring/protocol/base/names'
@@ -43,7 +44,7 @@ const resumePath = /^\/oauth\/authorize\/([\w-]{1,100})$/
 export function agentProtocol(base: Base, provider: Provider, keys: SigningKeys): Middleware {
   return async (ctx, next) => {
     const from = {
-      address: ctx.req.socket.remoteAddress ?? '',
+      address: clientOf(ctx.req).address,
       userAgent: (ctx.req.headers['user-agent'] ?? '').slice(0, 300),
       requestId: newRequestId(),
     }
