@@ -15,6 +15,21 @@ it('refuses helpers, addresses and credentials: they come from the machine only'
   for (const settings of machineOnly) expect(judgeManagedSettings(settings)).toMatch(/only/)
 })
 
+it('refuses every variable that leads elsewhere, lends a credential or has something loaded', () => {
+  const names =
+    'OTEL_EXPORTER_OTLP_ENDPOINT OTEL_EXPORTER_OTLP_HEADERS ANTHROPIC_CUSTOM_HEADERS ANTHROPIC_UNIX_SOCKET ' +
+    'ANTHROPIC_API_KEY CLAUDE_CODE_OAUTH_TOKEN GOOGLE_APPLICATION_CREDENTIALS AWS_SECRET_ACCESS_KEY AWS_PROFILE ' +
+    'CLAUDE_CODE_USE_BEDROCK SSL_CERT_FILE NODE_EXTRA_CA_CERTS LD_PRELOAD DYLD_INSERT_LIBRARIES BASH_ENV PATH HOME ' +
+    'CLAUDE_CONFIG_DIR anthropic_base_url'
+  for (const name of [...names.split(' '), ' ANTHROPIC_BASE_URL '])
+    expect([name, judgeManagedSettings({ env: { [name]: 'x' } })]).toEqual([
+      name,
+      `env.${name}: addresses and credentials come from the machine only`,
+    ])
+  for (const name of ['LANG', 'DISABLE_TELEMETRY', 'CLAUDE_CODE_MAX_OUTPUT_TOKENS', 'PATHEXT'])
+    expect([name, judgeManagedSettings({ env: { [name]: '1' } })]).toEqual([name, undefined])
+})
+
 it('names the field that has the wrong shape', () => {
   expect(judgeManagedSettings({ availableModels: 'sandbox' })).toMatch(/^availableModels/)
   expect(judgeManagedSettings({ availableModels: [1] })).toMatch(/^availableModels/)

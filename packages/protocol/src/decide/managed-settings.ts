@@ -19,9 +19,15 @@ const machineOnly = new Set([
   'gatewayInternalNetworks',
 ])
 
-/** Variables that name an address or carry a credential. */
-const machineOnlyVariable =
-  /_BASE_URL$|_API_KEY$|_AUTH_TOKEN$|_TOKEN$|^ANTHROPIC_CUSTOM_HEADERS$|^AWS_.*(KEY|TOKEN)|_PROXY$|^NODE_/i
+/** Variables that name an address, carry a credential, or have a program load something. */
+const machineOnlyVariable = new RegExp(
+  [
+    '_(URL|ENDPOINT|PROXY|SOCKET)$|^SSL_CERT_|^CLAUDE_CODE_USE_',
+    '_(API_KEY|TOKEN|HEADERS|CREDENTIALS)$|^AWS_.*(KEY|TOKEN|PROFILE)',
+    '^(NODE|LD|DYLD)_|^(PATH|HOME|BASH_ENV|ENV|SHELL|CLAUDE_CONFIG_DIR)$',
+  ].join('|'),
+  'i',
+)
 
 /**
  * Checks a document of managed settings before it is published.
@@ -48,7 +54,7 @@ export function judgeManagedSettings(settings: { [name: string]: Json }): string
       return 'env: give an object of variables'
     for (const [name, value] of Object.entries(env)) {
       if (typeof value !== 'string') return `env.${name}: give text`
-      if (machineOnlyVariable.test(name))
+      if (machineOnlyVariable.test(name.trim()))
         return `env.${name}: addresses and credentials come from the machine only`
     }
   }
