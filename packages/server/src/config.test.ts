@@ -12,6 +12,9 @@ it('needs nothing: the defaults serve this machine', () => {
     allowPrivate: [],
     accessTokenSeconds: 900,
     logLevel: 'warn',
+    listen: ['127.0.0.1', '::1'],
+    certificate: null,
+    proxies: { networks: [], headers: 'x-forwarded' },
   })
 })
 

@@ -1,11 +1,13 @@
 import { isAbsolute, join, resolve } from 'node:path'
 import { Failure } from '@latchstring/protocol'
+import type { Serving } from './serving.ts'
+import { readServing } from './serving.ts'
 
 /** What the operator decides by environment variables. docs: README "Settings". */
-export type Config = {
+export type Config = Serving & {
   /** `LATCHSTRING_URL`: the one address, without trailing slash. */
   url: string
-  /** `LATCHSTRING_PORT`, else the port of the URL. */
+  /** `LATCHSTRING_PORT`, else the port of the URL; behind a proxy 4180. */
   port: number
   /** `LATCHSTRING_DATA`: the data folder. */
   dataFolder: string
@@ -41,9 +43,11 @@ export function readConfig(env: Environment, folder: string): Config {
   const logLevel = given('LATCHSTRING_LOG') ?? 'warn'
   if (!['debug', 'info', 'warn', 'error'].includes(logLevel))
     throw bad('LATCHSTRING_LOG', 'give debug, info, warn or error')
+  const serving = readServing(given, url, path => absolute(path, folder))
   return {
+    ...serving,
     url: url.origin,
-    port: port ?? Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
+    port: port ?? portOf(url, serving),
     dataFolder,
     keyFile: absolute(given('LATCHSTRING_KEY_FILE') ?? `${dataFolder}.key`, folder),
     smtpUrl: readSmtpUrl(given('LATCHSTRING_SMTP_URL')),
@@ -61,6 +65,12 @@ export function readConfig(env: Environment, folder: string): Config {
 
 const bad = (name: string, what: string) =>
   new Failure('configuration_invalid', { message: `${name}: ${what}` })
+
+/** Behind a proxy the URL's port is the proxy's. */
+const portOf = (url: URL, { certificate }: Serving): number =>
+  url.protocol === 'https:' && certificate === null
+    ? defaultPort
+    : Number(url.port || (url.protocol === 'https:' ? 443 : 80))
 
 const absolute = (path: string, folder: string) => (isAbsolute(path) ? path : resolve(join(folder, path)))
 
@@ -88,11 +98,8 @@ function readUrl(text: string): URL {
   if (/^(\d+\.){3}\d+$|^\[/.test(url.hostname)) {
     throw bad(name, 'give a name, for example localhost: browsers make no passkeys for IP addresses')
   }
-  if (!isLoopbackName(url.hostname) || url.protocol !== 'http:') {
-    throw bad(
-      name,
-      'this build serves http on this machine only (localhost); public addresses come with HTTPS in the next one',
-    )
+  if (url.protocol === 'http:' && !isLoopbackName(url.hostname)) {
+    throw bad(name, 'plain http serves this machine only (localhost); a public address takes https://')
   }
   return url
 }

@@ -1,16 +1,21 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { gatewayListener } from '@latchstring/gateway'
+import { clientRule, noteClient } from '@latchstring/kit/client-address'
 import { makeOutbound } from '@latchstring/kit/outbound'
 import { newRequestId } from '@latchstring/kit/request-id'
 import { Failure } from '@latchstring/protocol'
 import { endpoints } from '@latchstring/protocol/api'
 import { openApi } from '@latchstring/protocol/api/openapi'
 import { failureBody, failureHeaders } from '@latchstring/protocol/decide/failure-body'
+import { openCertificate } from './certificates/open.ts'
+import type { CertificateSource } from './certificates/source.ts'
 import type { Config } from './config.ts'
+import { isLoopbackName } from './config.ts'
 import { lockData } from './data-lock.ts'
 import { judgeHost } from './judge-host.ts'
+import type { Listener } from './listen.ts'
+import { closeServer, listen } from './listen.ts'
 import { makePages } from './pages.ts'
 import type { Room } from './routes.ts'
 import { roomOf } from './routes.ts'
@@ -24,12 +29,8 @@ export type RunningServer = {
   stop(): Promise<void>
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void
-
 /** Where the built web console lies beside this package. */
 const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
-
-const drainMs = 10_000
 
 /**
  * Starts everything in one process.
@@ -50,9 +51,20 @@ export async function startServer(config: Config): Promise<RunningServer> {
     server: (request, response) => void answerSelf(request, response),
   }
   const judge = judgeHost(config)
+  const clientFrom = clientRule(config.proxies)
+  const strict = strictTransport(config)
   const answer: Listener = (request, response) => {
-    const elsewhere = judge(request)
-    if (elsewhere === undefined) return rooms[roomOf(request.url ?? '/')](request, response)
+    const client = clientFrom({
+      peer: request.socket.remoteAddress,
+      encrypted: 'encrypted' in request.socket,
+      headers: request.headers,
+    })
+    noteClient(request, client)
+    const elsewhere = judge(request, client)
+    const room = roomOf(request.url ?? '/')
+    // Browsers keep what one page says for all; an agent's reply stays as its provider wrote it.
+    if (strict !== undefined && room !== 'gateway') response.setHeader('strict-transport-security', strict)
+    if (elsewhere === undefined) return rooms[room](request, response)
     if (elsewhere instanceof Failure) return refuse(response, elsewhere)
     response.writeHead(307, { location: elsewhere, 'cache-control': 'no-store' }).end()
   }
@@ -78,11 +90,13 @@ export async function startServer(config: Config): Promise<RunningServer> {
     return json(response, ready ? 200 : 503, { status: ready ? 'ready' : 'storage unavailable' })
   }
 
+  let certificate: CertificateSource | null = null
   let servers: Server[]
   try {
-    servers = await listen(config.port, listener)
+    certificate = await openCertificate(config, log)
+    servers = await listen(config, certificate, listener)
   } catch (error) {
-    await Promise.all([console.close(), outbound.close()])
+    await Promise.all([certificate?.close(), console.close(), outbound.close()])
     lock.release()
     throw error
   }
@@ -90,12 +104,21 @@ export async function startServer(config: Config): Promise<RunningServer> {
     url: config.url,
     setupLink: () => console.setupLink(),
     async stop() {
-      await Promise.all(servers.map(close))
+      await Promise.all(servers.map(closeServer))
+      await certificate?.close()
       await outbound.close()
       await console.close()
       lock.release()
     },
   }
+}
+
+/**
+ * RFC 6797, a year. Not for localhost: it would hold for every other program's pages there.
+ */
+const strictTransport = ({ url }: Config): string | undefined => {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' && !isLoopbackName(hostname) ? 'max-age=31536000' : undefined
 }
 
 const refuse = (response: ServerResponse, failure: Failure) => {
@@ -113,47 +136,3 @@ const json = (response: ServerResponse, status: number, body: object) =>
       'request-id': newRequestId(),
     })
     .end(JSON.stringify(body))
-
-/** Both loopback addresses: recorded agents try either. A machine without IPv6 goes without. */
-async function listen(port: number, listener: Listener): Promise<Server[]> {
-  const servers = [await listenAt('127.0.0.1', port, listener)]
-  try {
-    servers.push(await listenAt('::1', port, listener))
-  } catch (error) {
-    if (error instanceof Failure) {
-      await Promise.all(servers.map(close))
-      throw error
-    }
-  }
-  return servers
-}
-
-function listenAt(host: string, port: number, listener: Listener): Promise<Server> {
-  const server = createServer(
-    { maxHeaderSize: 64 * 1024, headersTimeout: 30_000, keepAliveTimeout: 75_000 },
-    listener,
-  )
-  return new Promise((resolve, reject) => {
-    server.once('error', cause => {
-      const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE'
-      reject(
-        taken
-          ? new Failure('port_taken', { message: `Port ${port} is taken by another program.`, cause })
-          : cause,
-      )
-    })
-    server.listen(port, host, () => resolve(server))
-  })
-}
-
-/** Ends idle connections at once and the others when their request is done, at the latest after `drainMs`. */
-function close(server: Server): Promise<void> {
-  return new Promise(resolve => {
-    const late = setTimeout(() => server.closeAllConnections(), drainMs)
-    server.close(() => {
-      clearTimeout(late)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
-}

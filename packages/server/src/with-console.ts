@@ -5,6 +5,7 @@ import { makeConsole } from '@latchstring/console'
 import type { Logger } from '@latchstring/kit/log'
 import { makeLog } from '@latchstring/kit/log'
 import { readMasterKey } from '@latchstring/kit/master-key'
+import { isLoopbackAddress } from '@latchstring/kit/networks'
 import { Failure } from '@latchstring/protocol'
 import type { Config } from './config.ts'
 import { isLoopbackName } from './config.ts'
@@ -21,7 +22,7 @@ export async function openConsole(
     settings: {
       url: config.url,
       dataFolder: config.dataFolder,
-      loopback: isLoopbackName(new URL(config.url).hostname),
+      loopback: servesThisMachineOnly(config),
       accessTokenSeconds: config.accessTokenSeconds,
       smtpUrl: config.smtpUrl,
       mailFrom: config.mailFrom,
@@ -29,6 +30,9 @@ export async function openConsole(
   })
   return { console, masterKey, log }
 }
+
+const servesThisMachineOnly = ({ url, listen, proxies }: Config): boolean =>
+  isLoopbackName(new URL(url).hostname) && listen.every(isLoopbackAddress) && proxies.networks.length === 0
 
 function masterKeyOf(config: Config): KeyObject {
   if (config.keyFile.startsWith(join(config.dataFolder, '/'))) {

@@ -13,7 +13,14 @@ serves, or, while nobody has set it up, the set-up link.
   LATCHSTRING_PORT      the port to listen on, if it differs from the one in the URL
   LATCHSTRING_DATA      the data folder (./data)
   LATCHSTRING_KEY_FILE  the master key (<data folder>.key)
-  LATCHSTRING_SMTP_URL  where mail goes; without it mail lands in <data folder>/outbox`,
+  LATCHSTRING_SMTP_URL  where mail goes; without it mail lands in <data folder>/outbox
+
+For an https:// address, one of the two:
+
+  LATCHSTRING_TLS_CERT_FILE, LATCHSTRING_TLS_KEY_FILE   certificate chain and key, PEM
+  LATCHSTRING_TRUSTED_PROXIES   the proxies in front that do the https, as 10.0.0.5,fd00::/64
+
+  LATCHSTRING_LISTEN    addresses to listen at (127.0.0.1,::1), 0.0.0.0,:: for all`,
   async run(host) {
     const server = await startServer(readConfig(host.env, host.folder))
     const setupLink = await server.setupLink()

@@ -50,6 +50,13 @@ export const requestFailures = {
     sentence: 'This server does not answer under that name.',
     hint: 'Use the address that LATCHSTRING_URL names.',
   },
+  https_required: {
+    status: 400,
+    type: 'invalid_request_error',
+    sentence: 'This server answers over https only, and the request came without.',
+    hint: 'Use the https:// address. Behind a proxy, the operator lets it send X-Forwarded-Proto and names it in LATCHSTRING_TRUSTED_PROXIES.',
+    retry: false,
+  },
   rate_limited: {
     status: 429,
     type: 'rate_limit_error',
