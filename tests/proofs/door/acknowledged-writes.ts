@@ -1,6 +1,6 @@
 import { wait } from './run.ts'
 import type { ServerProgram } from './server-program.ts'
-import { addresses, sessionOf, signInByDevice } from './sign-ins.ts'
+import { sessionOf, signInByTurns } from './sign-ins.ts'
 import type { Visitor } from './visitor.ts'
 
 export type AcknowledgedWrites = {
@@ -18,7 +18,7 @@ const sessionPauseMs = 60
 export function acknowledgedWrites(server: ServerProgram, owner: Visitor): AcknowledgedWrites {
   const keys: string[] = []
   const sessions: string[] = []
-  const next = addresses()
+  const signIn = signInByTurns()
   let over = false
   const repeat = async (pauseMs: number, act: () => Promise<void>) => {
     while (!over) {
@@ -35,9 +35,9 @@ export function acknowledgedWrites(server: ServerProgram, owner: Visitor): Ackno
       keys.push((await admin.ask<{ id: string }>('POST', '/v1/organizations/api_keys', body, headers)).id)
     }),
     repeat(sessionPauseMs, async () => {
-      const agent = server.visitor(next())
+      const agent = server.visitor()
       try {
-        sessions.push(sessionOf((await signInByDevice(agent, owner, 'stock')).tokens))
+        sessions.push(sessionOf((await signIn(agent, owner)).tokens))
       } finally {
         agent.leave()
       }

@@ -1,21 +1,19 @@
 import type { Random } from './run.ts'
 import { inWords, type Prove, quantile, wait } from './run.ts'
 import { ServerProgram } from './server-program.ts'
-import type { Client } from './sign-ins.ts'
-import { addresses, clientFields, newMember, refresh, sessionOf, signInByDevice } from './sign-ins.ts'
+import { clientFields, newMembers, refresh, sessionOf, signInByTurns } from './sign-ins.ts'
 import type { Answer, Visitor } from './visitor.ts'
 
-const figures = { full: { sequences: 300, quiet: 100 }, small: { sequences: 18, quiet: 4 } }
-/** Tokens, keys, browsers' sessions; a token has most ends, six. */
-const credentials = 3
-const everyOnce = 6 * credentials
+const figures = { full: { sequences: 300, quiet: 100 }, small: { sequences: 14, quiet: 4 } }
 const limitMs = 1000
 /** A stream that is still open then was not cut. */
 const givenUpMs = 5000
 
+type Person = { id: string; browser: Visitor }
 /** Somebody with a credential that is about to end. */
 type Holder = {
   name: string
+  person: Person
   /** null: a browser's session, which opens no stream. */
   headers: Record<string, string> | null
   asks: Record<string, () => Promise<Answer>>
@@ -36,9 +34,9 @@ export const proveEndings: Prove = async ({ scale, random }) => {
     for (let sequence = 0; sequence < sequences + quiet; sequence++) {
       // In the quiet ones nobody asks anything meanwhile: the stream is cut by itself.
       const asks = sequence < sequences
-      const holder = await holders.next(sequence, asks)
-      const ending = chooseEnding(holder, sequence, random)
+      const { holder, ending } = await holders.next(sequence, asks)
       const result = await endAndAsk(server, holder, ending, random, asks)
+      await holders.leave(holder, ending)
       kinds.add(`${holder.name}: ${ending}`)
       through.push(...result.through.map(what => `${holder.name}, ${ending}: ${what}`))
       if (!asks && result.cutMs !== null) cuts.push(result.cutMs)
@@ -62,13 +60,6 @@ export const proveEndings: Prove = async ({ scale, random }) => {
   } finally {
     await server.remove()
   }
-}
-
-/** Every end of every credential once, then by chance. */
-function chooseEnding({ endings }: Holder, sequence: number, random: Random): string {
-  const names = Object.keys(endings) as [string, ...string[]]
-  const turn = Math.floor(sequence / credentials)
-  return names[turn] ?? random.pick(names)
 }
 
 /** @returns what was let through, and how long the open stream lived on */
@@ -131,15 +122,15 @@ const words = 'a long message '.repeat(40)
 const message = (model: string, stream: boolean) =>
   JSON.stringify({ model, stream, max_tokens: 1000, messages: [{ role: 'user', content: words }] })
 
-/** New people, each with a token, a key or a browser's session. */
+/** People, each with a new token, key or browser's session. Who is still signed in afterwards comes again. */
 function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
-  const from = addresses()
-  let count = 0
+  const newMember = newMembers(server, owner)
+  const signIn = signInByTurns()
+  const idle: Person[] = []
   const agent = server.visitor()
-  const person = async () => {
-    count += 1
-    return await newMember(server, owner, { email: `m${count}@acme.test`, role: 'developer', from: from() })
-  }
+  const person = async () => idle.pop() ?? (await newMember())
+  const setRole = (personId: string, role: string) =>
+    owner.ask('POST', `/v1/organizations/users/${personId}`, { role })
   const gateway = (headers: Record<string, string>): Holder['asks'] => {
     const json = { ...headers, 'content-type': 'application/json' }
     const post = (path: string, body: string) => () => agent.exchange({ path, headers: json, body })
@@ -153,22 +144,20 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
   }
   const byOwner = (personId: string): Holder['endings'] => ({
     'member removed': () => owner.ask('DELETE', `/v1/organizations/users/${personId}`),
-    'role lowered': () =>
-      owner.ask('POST', `/v1/organizations/users/${personId}`, {
-        role: random.pick(['user', 'billing', 'managed']),
-      }),
+    'role lowered': () => setRole(personId, random.pick(['user', 'billing', 'managed'])),
   })
 
   async function tokenHolder(): Promise<Holder> {
-    const { id, browser } = await person()
-    const client = random.pick<Client>(['latch', 'stock'])
-    const { tokens } = await signInByDevice(server.visitor(from()), browser, client)
+    const somebody = await person()
+    const { id, browser } = somebody
+    const { client, tokens } = await signIn(agent, browser)
     const headers = { authorization: `Bearer ${tokens.access_token}` }
     const get = (path: string) => () => agent.exchange({ method: 'GET', path, headers })
     const revoke = (token: string) => () => agent.form('/oauth/revoke', { ...clientFields(client), token })
     const end = (by: Visitor) => () => by.ask('DELETE', `/v1/organizations/sessions/${sessionOf(tokens)}`)
     return {
       name: 'token',
+      person: somebody,
       headers,
       asks: {
         ...gateway(headers),
@@ -187,7 +176,8 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
   }
 
   async function keyHolder(): Promise<Holder> {
-    const { id, browser } = await person()
+    const somebody = await person()
+    const { id, browser } = somebody
     const body = { name: 'Proof', kind: random.pick(['coding_agent', 'api']) }
     const key = await browser.ask<{ id: string; secret: string }>('POST', '/v1/organizations/api_keys', body)
     const headers = { 'x-api-key': key.secret }
@@ -195,6 +185,7 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
       by.ask('POST', `/v1/organizations/api_keys/${key.id}`, { status })
     return {
       name: 'key',
+      person: somebody,
       headers,
       asks: gateway(headers),
       endings: {
@@ -207,7 +198,8 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
   }
 
   async function browserHolder(): Promise<Holder> {
-    const { id, browser } = await person()
+    const person = await newMember()
+    const { id, browser } = person
     const { session } = await browser.ask<{ session: { id: string } }>(
       'GET',
       '/v1/organizations/sessions/current',
@@ -219,6 +211,7 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
       holder.send(method, path, body, { cookie })
     return {
       name: 'browser',
+      person,
       headers: null,
       asks: {
         'own session': send('GET', '/v1/organizations/sessions/current'),
@@ -233,12 +226,29 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
     }
   }
 
-  const kinds = [tokenHolder, keyHolder, browserHolder] as const
+  const kinds = { token: tokenHolder, key: keyHolder, browser: browserHolder }
   return {
-    /** A browser's session opens no stream: it is left out where there is nothing but a stream. */
-    next(sequence: number, any: boolean): Promise<Holder> {
-      const turn = sequence < everyOnce ? kinds[sequence % credentials] : undefined
-      return (turn ?? random.pick(any ? kinds : [tokenHolder, keyHolder]))()
+    /** Every end of every credential once, then by chance. */
+    async next(sequence: number, anyKind: boolean): Promise<{ holder: Holder; ending: string }> {
+      const turn = turns[sequence]
+      // A browser's session opens no stream: it is left out where there is nothing but a stream.
+      const kind =
+        turn?.[0] ?? random.pick(anyKind ? ['token', 'key', 'key', 'browser'] : ['token', 'key', 'key'])
+      const holder = await kinds[kind]()
+      const endings = Object.keys(holder.endings) as [string, ...string[]]
+      return { holder, ending: endings[turn?.[1] ?? -1] ?? random.pick(endings) }
+    },
+    async leave({ name, person }: Holder, ending: string): Promise<void> {
+      if (name === 'browser' || ending === 'member removed') return person.browser.leave()
+      if (ending === 'role lowered') await setRole(person.id, 'developer')
+      idle.push(person)
     },
   }
 }
+
+type Kind = 'token' | 'key' | 'browser'
+
+/** Each credential with the number of each of its ends. */
+const turns: [Kind, number][] = Object.entries({ token: 6, key: 5, browser: 3 }).flatMap(([kind, ends]) =>
+  Array.from({ length: ends }, (_, end): [Kind, number] => [kind as Kind, end]),
+)

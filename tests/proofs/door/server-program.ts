@@ -117,8 +117,8 @@ export class ServerProgram {
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  /** Somebody at this server, by an address of this machine (every 127.x.y.z is one). */
-  visitor = (from = '127.0.0.1') => new Visitor(this.url, this.#port, from)
+  /** Somebody at this server. */
+  visitor = () => new Visitor(this.url, this.#port)
 
   /** The owner, signed in by the link that `init` printed. */
   async owner(): Promise<Visitor> {

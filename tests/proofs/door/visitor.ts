@@ -18,20 +18,17 @@ export type Ask = {
 }
 
 /**
- * Somebody at the server: one connection of their own, from an address of their own, with their cookies. Unlike `fetch`
- * it says of a reply that broke off how far it came.
+ * Somebody at the server, with connections and cookies of their own. Unlike `fetch` it says of a reply that broke off how far it came.
  */
 export class Visitor {
   readonly #url: string
   readonly #port: number
-  readonly #from: string
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 })
   readonly #cookies = new Map<string, string>()
 
-  constructor(url: string, port: number, from: string) {
+  constructor(url: string, port: number) {
     this.#url = url
     this.#port = port
-    this.#from = from
   }
 
   /** The cookies held, as a header. */
@@ -63,7 +60,6 @@ export class Visitor {
     const sent = request({
       host: '127.0.0.1',
       port: this.#port,
-      localAddress: this.#from,
       agent: this.#agent,
       method,
       path,
