@@ -61,6 +61,20 @@ it('A10 lets no other site’s script start a sign-in or read a token', async ()
   expect(preflight.headers.get('access-control-allow-origin')).toBeNull()
 })
 
+it('A10 another site’s page cannot use up the sign-ins of its reader’s network', async () => {
+  const page = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }
+  for (let i = 0; i < 61; i++) {
+    const form = await world.post('/oauth/device_authorization', {}, { ...page, origin: 'https://evil.test' })
+    const image = await world.ask('/oauth/authorize', { headers: { ...page, 'sec-fetch-dest': 'image' } })
+    expect([i, form.status, image.status]).toEqual([i, 400, 400])
+  }
+  expect((await world.post('/oauth/device_authorization', {})).status).toBe(200)
+  const opened = await world.ask('/oauth/authorize?client_id=latch', {
+    headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' },
+  })
+  expect(opened.status).not.toBe(429)
+})
+
 it('A10 takes no client secret and no other way to prove a client', async () => {
   const { refresh_token } = await world.device()
   const basic = { authorization: `Basic ${btoa('coding-agent:secret')}` }

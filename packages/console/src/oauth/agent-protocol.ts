@@ -94,8 +94,19 @@ async function inOneTransaction({ base, ctx }: Asking, act: () => Promise<void>)
   })
 }
 
+/**
+ * A page of another site can make a browser send a form or load an image here. It reads nothing, but each one would count
+ * against the person's own network until nobody there can sign in: it is refused before it counts. Programs say neither.
+ */
+function refusePages({ headers }: IncomingMessage): void {
+  const dest = headers['sec-fetch-dest']
+  if (headers.origin === undefined && (dest === undefined || dest === 'document')) return
+  throw new OauthRefusal(400, 'invalid_request', 'A page cannot start a sign-in. Start it in the program.')
+}
+
 async function authorizeDevice(asking: Asking): Promise<void> {
   const { base, ctx, from, next } = asking
+  refusePages(ctx.req)
   const form = keepDeviceForm(await readForm(ctx.req))
   await throttle(base, `oauth-device/${addressBlock(from.address)}`, startRate)
   replaceBody(ctx.req, form)
@@ -123,6 +134,7 @@ async function token(asking: Asking): Promise<void> {
 
 async function authorize(asking: Asking): Promise<void> {
   const { base, ctx, from, next } = asking
+  refusePages(ctx.req)
   await throttle(base, `oauth-authorize/${addressBlock(from.address)}`, startRate)
   ctx.querystring = keepAuthorizeQuery(ctx.querystring)
   await inOneTransaction(asking, async () => {
