@@ -25,6 +25,8 @@ if (unknown.length > 0) {
   console.error(`there is no proof ${unknown.join(', ')}: take of ${Object.keys(proofs).join(', ')}`)
   process.exit(2)
 }
+// The servers it has started go with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const scale: Scale = process.env['LATCHSTRING_PROVE'] === 'full' ? 'full' : 'small'
 const seed = readSeed()
 console.log(`seed ${seed} (LATCHSTRING_TEST_SEED=${seed} brings the same moments and choices again)`)
