@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,6 +86,20 @@ it('data folder, database and key file are for their owner only', () => {
   expect(statSync(data).mode & 0o077).toBe(0)
   expect(statSync(`${data}.key`).mode & 0o077).toBe(0)
   expect(readdirSync(data)).toContain('latchstring.sqlite')
+})
+
+it('databases are for their owner only, also in a folder that others may enter', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchstring-open-'))
+  chmodSync(folder, 0o755)
+  const environment = { PATH: process.env['PATH'], HOME: folder, LATCHSTRING_DATA: folder }
+  const key = `${folder}.key`
+  const { status } = spawnSync(program, ['init', '--organization', 'Open', '--owner', 'ada@open.test'], {
+    env: { ...environment, LATCHSTRING_KEY_FILE: key },
+  })
+  const files = readdirSync(folder).filter(name => name.includes('sqlite'))
+  expect([status, files.length > 0]).toEqual([0, true])
+  for (const name of files) expect([name, statSync(join(folder, name)).mode & 0o077]).toEqual([name, 0])
+  for (const path of [folder, key]) rmSync(path, { recursive: true, force: true })
 })
 
 it('no secret that travelled lies in the data folder', async () => {

@@ -45,6 +45,8 @@ export async function main(host: Host): Promise<number> {
 }
 
 if (import.meta.main) {
+  // Whatever is written is for this user only, also where the data folder was there before and others may enter it.
+  process.umask(0o077)
   const stopped = new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
