@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { findPostgres } from './tools/postgres-cluster.ts'
 import { enterTestWorld } from './tools/test-world.ts'
 
 enterTestWorld()
@@ -7,6 +8,7 @@ enterTestWorld()
 const source = { conditions: ['@latchstring/source'] }
 const cores = availableParallelism()
 const shared = { resolve: source, ssr: { resolve: source } }
+const onPostgres = { globalSetup: './tools/postgres-setup.ts' }
 
 /**
  * Unit tests stand beside their file; what crosses rooms stands in tests/. Pure packages share one process per worker,
@@ -41,15 +43,34 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
+      // What the console promises, it promises on both databases.
+      ...(findPostgres() === undefined
+        ? []
+        : [
+            {
+              ...shared,
+              test: {
+                ...onPostgres,
+                name: 'console on postgres',
+                include: ['packages/console/src/**/*.test.ts'],
+                env: { LATCHSTRING_TEST_DATABASE: 'postgres' },
+                maxWorkers: cores,
+                testTimeout: 30_000,
+                hookTimeout: 30_000,
+                sequence: { groupOrder: 1 },
+              },
+            },
+          ]),
       {
         ...shared,
         test: {
+          ...onPostgres,
           name: 'stories',
           include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
           maxWorkers: Math.max(1, Math.floor(cores / 2)),
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -6,6 +6,9 @@ import { openSqlite } from './database.ts'
 import { migrate } from './migrate.ts'
 import type { TestBase } from './testing/base.ts'
 import { makeTestBase } from './testing/base.ts'
+import { testDialect } from './testing/postgres.ts'
+
+const onSqlite = it.runIf(testDialect === 'sqlite')
 
 let base: TestBase
 beforeEach(async () => {
@@ -58,7 +61,7 @@ it('cannot write outside a transaction', async () => {
   expect(await count()).toBe(0)
 })
 
-it('runs a hundred transactions at once one after the other, losing none', async () => {
+onSqlite('runs a hundred transactions at once one after the other, losing none', async () => {
   await base.database.transaction(handle =>
     handle.insertInto('buckets').values({ id: 'n', level: 0, at: 0 }).execute(),
   )
@@ -105,7 +108,7 @@ it('says "conflict" for what is there twice and keeps going', async () => {
   expect(await count()).toBe(1)
 })
 
-it('writes ahead and syncs fully', async () => {
+onSqlite('writes ahead and syncs fully', async () => {
   await base.database.transaction(async handle => {
     const mode = await sql<{ journal_mode: string }>`pragma journal_mode`.execute(handle)
     const sync = await sql<{ synchronous: number }>`pragma synchronous`.execute(handle)
@@ -118,12 +121,12 @@ it('migrates once: a second time does nothing, and a second opening finds the da
     handle.insertInto('organizations').values(organization('a')).execute(),
   )
   expect(await migrate(base.database)).toEqual([])
-  const again = openSqlite(join(base.folder, 'latchstring.sqlite'))
+  const again = base.openAgain()
   expect(await again.handle().selectFrom('organizations').select('id').execute()).toEqual([{ id: 'a' }])
   await again.close()
 })
 
-it('says the storage is at fault when the file is no database', async () => {
+onSqlite('says the storage is at fault when the file is no database', async () => {
   const path = join(base.folder, 'broken.sqlite')
   const bytes = readFileSync(join(base.folder, 'latchstring.sqlite'))
   bytes.fill(0x55, 0, 200)

@@ -6,8 +6,13 @@ const sqliteConflicts = new Set([2067, 1555, 787])
 const sqliteFaults = new Set([5, 6, 8, 10, 11, 13, 14, 26])
 /** PostgreSQL: unique and foreign-key violations (class 23). */
 const postgresConflicts = new Set(['23505', '23503'])
-/** PostgreSQL classes: connection, resources, operator intervention, read-only transaction, system error. */
-const postgresFaults = /^(08|53|57|58|25006)/
+/**
+ * PostgreSQL: connection, resources, operator intervention and time limits, system error, corruption; read-only
+ * transaction (a standby), time spent idle; deadlock, serialisation and lock time limit, where trying again helps.
+ */
+const postgresFaults = /^(08|53|57|58|XX00[12]|25006|25P03|40001|40P01|55P03)/
+/** PostgreSQL: a text with U+0000, which it cannot keep. */
+const postgresUnstorable = new Set(['22021', '22P05'])
 
 /** Turns what a database throws into what the caller should hear. Anything else passes unchanged. */
 export function asFailure(error: unknown): unknown {
@@ -19,8 +24,9 @@ export function asFailure(error: unknown): unknown {
   }
   if (typeof code === 'string') {
     if (postgresConflicts.has(code)) return new Failure('conflict', { cause: error })
-    if (postgresFaults.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-      return new Failure('storage_unavailable', { cause: error })
+    if (postgresFaults.test(code)) return new Failure('storage_unavailable', { cause: error })
+    if (postgresUnstorable.has(code)) {
+      return new Failure('invalid_request', { message: 'A text holds a character that cannot be stored.' })
     }
   }
   return error

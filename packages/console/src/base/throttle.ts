@@ -14,6 +14,8 @@ export type Rate = { burst: number; everySeconds: number }
  */
 export async function throttle(base: Base, name: string, rate: Rate): Promise<void> {
   const now = base.now()
+  /** What has drained since; a double, since PostgreSQL divides whole numbers to a whole number. */
+  const drained = sql<number>`cast(${now} - buckets.at as double precision) / ${rate.everySeconds * 1000}`
   const taken = await base.database.transaction(handle =>
     handle
       .insertInto('buckets')
@@ -22,13 +24,10 @@ export async function throttle(base: Base, name: string, rate: Rate): Promise<vo
         conflict
           .column('id')
           .doUpdateSet({
-            level: sql<number>`case when buckets.level - (${now} - buckets.at) / ${rate.everySeconds * 1000.0} < 0 then 1
-            else buckets.level - (${now} - buckets.at) / ${rate.everySeconds * 1000.0} + 1 end`,
+            level: sql<number>`case when buckets.level - ${drained} < 0 then 1 else buckets.level - ${drained} + 1 end`,
             at: now,
           })
-          .where(
-            sql<boolean>`buckets.level - (${now} - buckets.at) / ${rate.everySeconds * 1000.0} + 1 <= ${rate.burst}`,
-          ),
+          .where(sql<boolean>`buckets.level - ${drained} + 1 <= ${rate.burst}`),
       )
       .returning('level')
       .executeTakeFirst(),

@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { hashOf } from '../base/secrets.ts'
+import { testDialect } from '../base/testing/postgres.ts'
 import { oauthRoutes } from './routes.ts'
 import type { OauthWorld } from './testing/world.ts'
 import { authorizeQuery, Jar, makeOauthWorld, newPkce } from './testing/world.ts'
@@ -11,14 +10,6 @@ beforeEach(async () => {
   world = await makeOauthWorld()
 })
 afterEach(() => world.close())
-
-/** Every file of the database, the write-ahead log and its index included, as they lie on the disk now. */
-const onDisk = () =>
-  Buffer.concat(
-    readdirSync(world.base.folder)
-      .filter(name => name.startsWith('latchstring.sqlite'))
-      .map(name => readFileSync(join(world.base.folder, name))),
-  )
 
 it('no live token, code, cookie or verifier lies in the database or its write-ahead log', async () => {
   const secrets: Record<string, string> = {}
@@ -67,17 +58,21 @@ it('no live token, code, cookie or verifier lies in the database or its write-ah
   }
   note('web cookie', world.ada.cookie.split('=')[1])
 
-  const disk = onDisk()
+  const disk = await world.base.stored()
   expect(Object.keys(secrets).length).toBeGreaterThan(80)
   for (const [name, secret] of Object.entries(secrets)) {
     expect(secret.length).toBeGreaterThan(7)
     expect([name, disk.includes(secret)]).toEqual([name, false])
     expect([name, disk.includes(Buffer.from(secret).toString('base64url'))]).toEqual([name, false])
   }
+  // Interactions are deleted when they end: only SQLite's log still holds their hash.
+  const findable =
+    testDialect === 'sqlite'
+      ? /^(device code|refresh token|authorization code|interaction)/
+      : /^(device code|refresh token|authorization code)/
   // The search finds what is there: hashes of the same secrets, and the key's public half.
   for (const [name, secret] of Object.entries(secrets))
-    if (/^(device code|refresh token|authorization code|interaction)/.test(name))
-      expect([name, disk.includes(hashOf(secret))]).toEqual([name, true])
+    if (findable.test(name)) expect([name, disk.includes(hashOf(secret))]).toEqual([name, true])
   // A user code is short: its plain hash would be as good as the code.
   for (const [name, secret] of Object.entries(secrets))
     if (name.startsWith('user code')) expect(disk.includes(hashOf(secret))).toBe(false)

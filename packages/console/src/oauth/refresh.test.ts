@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { operator } from '../audit/service.ts'
+import { breakWrites } from '../base/testing/postgres.ts'
 import { removeMember } from '../members/service.ts'
 import { endSession } from '../sessions/service.ts'
 import { cleanOauth } from './service.ts'
@@ -179,13 +179,12 @@ it.each(['oauth_repeats', 'oauth_artifacts', 'sessions'])(
   'A4 a fault while writing %s is 503, consumes nothing, and the same token works again',
   async table => {
     const { refresh_token } = await world.device()
-    const kind = table === 'sessions' ? 'UPDATE' : 'INSERT'
-    const trigger = `CREATE TRIGGER fault BEFORE ${kind} ON ${table} BEGIN SELECT RAISE(ABORT, 'fault'); END`
-    await sql.raw(trigger).execute(world.base.database.writer)
+    const kind = table === 'sessions' ? 'update' : 'insert'
+    const mend = await breakWrites(world.base.database, kind, table)
     const reply = await world.refresh(refresh_token)
     expect([reply.status, reply.body['error']]).toEqual([503, 'temporarily_unavailable'])
     expect(reply.headers.get('retry-after')).toBe('2')
-    await sql.raw('DROP TRIGGER fault').execute(world.base.database.writer)
+    await mend()
     expect((await world.refresh(refresh_token)).status).toBe(200)
     expect(await ended()).toEqual([])
   },

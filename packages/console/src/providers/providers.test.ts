@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { openEnvelope } from '@latchstring/kit/envelope'
 import { open } from '@latchstring/kit/secret'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -30,9 +28,7 @@ it('seals the secret for its own row; database, audit and log never hold it', as
   const row = await create()
   const opened = openEnvelope(base.masterKey, 'provider', row.id, row.sealed_secret ?? '')
   expect(open(opened)).toBe(secret)
-  for (const name of ['latchstring.sqlite', 'latchstring.sqlite-wal']) {
-    expect(readFileSync(join(base.folder, name)).includes(secret)).toBe(false)
-  }
+  expect((await base.stored()).includes(secret)).toBe(false)
   expect(base.logged.join()).not.toContain(secret)
   expect(row.secret_hint).toBe('sk-…ijkl')
 })

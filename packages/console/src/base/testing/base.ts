@@ -1,15 +1,16 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeLog } from '@latchstring/kit/log'
 import type { Base, Settings } from '../base.ts'
 import type { Database } from '../database.ts'
-import { openSqlite } from '../database.ts'
+import { openPostgres, openSqlite } from '../database.ts'
 import type { Happenings } from '../happenings.ts'
 import { makeMailer } from '../mail.ts'
 import { migrate } from '../migrate.ts'
 import { makeRevocations } from '../revocations.ts'
+import { giveBack, makeMigratedDatabase, rowsOf, testDialect } from './postgres.ts'
 
 export type TestBase = Base & {
   folder: string
@@ -18,6 +19,10 @@ export type TestBase = Base & {
   /** Every line that was logged. */
   logged: string[]
   database: Database
+  /** Opens the same database once more, as another process would. Whoever opens it closes it. */
+  openAgain(): Database
+  /** All that is stored: SQLite's files with the write-ahead log as they lie there, or every row of PostgreSQL. */
+  stored(): Promise<Buffer>
   close(): Promise<void>
 }
 
@@ -30,8 +35,11 @@ export async function makeTestBase(
   const now = () => clock
   const logged: string[] = []
   const log = makeLog('debug', { write: line => void logged.push(line) })
-  const database = openSqlite(join(folder, 'latchstring.sqlite'))
-  await migrate(database)
+  const postgres = testDialect === 'postgres' ? await makeMigratedDatabase() : undefined
+  const openAgain = () =>
+    postgres === undefined ? openSqlite(join(folder, 'latchstring.sqlite')) : openPostgres(postgres.settings)
+  const database = openAgain()
+  if (postgres === undefined) await migrate(database)
   const settings: Settings = {
     url: 'http://localhost:4180',
     dataFolder: folder,
@@ -44,6 +52,12 @@ export async function makeTestBase(
   const base: TestBase = {
     folder,
     database,
+    openAgain,
+    async stored() {
+      if (postgres !== undefined) return await rowsOf(base.database)
+      const files = readdirSync(folder).filter(name => name.startsWith('latchstring.sqlite'))
+      return Buffer.concat(files.map(name => readFileSync(join(folder, name))))
+    },
     now,
     log,
     logged,
@@ -63,6 +77,8 @@ export async function makeTestBase(
     },
     async close() {
       await database.close()
+      if (base.database !== database) await base.database.close()
+      if (postgres !== undefined) await giveBack(postgres)
       rmSync(folder, { recursive: true, force: true })
     },
   }

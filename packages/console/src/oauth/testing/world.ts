@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import type { AccessTokenClaims } from '@latchstring/kit/access-token'
 import { keysById, readAccessToken } from '@latchstring/kit/access-token'
 import { latchClientId } from '@latchstring/protocol/base/names'
@@ -11,7 +10,6 @@ import { vi } from 'vitest'
 import { operator } from '../../audit/service.ts'
 import type { Caller, Origin } from '../../base/caller.ts'
 import { cookieWriter } from '../../base/cookies.ts'
-import { openSqlite } from '../../base/database.ts'
 import { makeTestBase } from '../../base/testing/base.ts'
 import { addMember } from '../../members/service.ts'
 import { createOrganization } from '../../organizations/service.ts'
@@ -140,10 +138,10 @@ export async function makeOauthWorld() {
       base.advance(seconds * 1000)
       vi.setSystemTime(base.now())
     },
-    /** The process ends and a new one starts on the same data folder. */
+    /** The process ends and a new one starts on the same data. */
     async restart() {
       await base.database.close()
-      base.database = openSqlite(join(base.folder, 'latchstring.sqlite'))
+      base.database = base.openAgain()
       oauth = await makeOauth(base)
     },
     /** A request whose line and headers say whatever they like. */
