@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
+import { findPostgres } from './postgres-cluster.ts'
 import { runProgram } from './process.ts'
 import { at } from './repository.ts'
 
@@ -34,6 +35,13 @@ export const peers: Peer[] = [
     variable: 'LATCHSTRING_TEST_CHROMIUM',
     packages: ['chromium', 'fonts-liberation'],
     find: () => onPath('chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'),
+  },
+  {
+    name: 'PostgreSQL',
+    suites: 'the console and the server on PostgreSQL',
+    variable: 'LATCHSTRING_TEST_POSTGRES',
+    packages: ['postgresql'],
+    find: findPostgres,
   },
   {
     name: 'nginx',
