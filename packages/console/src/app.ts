@@ -1,5 +1,6 @@
 import type { Api } from '@latchstring/protocol/api'
 import { auditRoutes } from './audit/routes.ts'
+import { sealLines, signHeads } from './audit/service.ts'
 import type { Base } from './base/base.ts'
 import type { Happening, HappeningMap, Happenings, On } from './base/happenings.ts'
 import type { Routes } from './base/routes.ts'
@@ -33,7 +34,12 @@ export type Parts = { journal: Journal }
 
 /** THE table of features, in their order: an earlier one never calls a later one. */
 export const features: Record<Exclude<(typeof featureOrder)[number], 'base'>, Feature> = {
-  audit: {},
+  audit: {
+    jobs: [
+      { name: 'seal audit lines', everySeconds: 0.5, run: base => sealLines(base) },
+      { name: 'sign audit heads', everySeconds: 1, run: base => signHeads(base).then(() => false) },
+    ],
+  },
   organizations: {},
   members: {},
   sessions: {

@@ -7,6 +7,8 @@ import type { Logger } from '@latchstring/kit/log'
 import type { GatewayContract } from '@latchstring/protocol/gateway-contract'
 import { Hono } from 'hono'
 import { features, happenings, routesOf } from './app.ts'
+import type { AuditReport, PublicJwk, SignedHead } from './audit/service.ts'
+import { publicKeys, signNewestHeads, verifyAudit } from './audit/service.ts'
 import type { Base, Settings } from './base/base.ts'
 import { openSqlite } from './base/database.ts'
 import { makeHttp, originOf } from './base/http.ts'
@@ -20,6 +22,7 @@ import { answerManagedSettings } from './policies/managed-settings.ts'
 import { authenticate, initialize, makeSetupLink, makeSignInLink } from './sign-in/service.ts'
 import { openJournal } from './usage/service.ts'
 
+export type { AuditReport } from './audit/service.ts'
 export type { Settings } from './base/base.ts'
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
@@ -39,6 +42,14 @@ export type Console = {
   initialize(given: { organization: string; email: string }): ReturnType<typeof initialize>
   /** @throws Failure `not_set_up` for an unknown address */
   makeSignInLink(email: string): Promise<string>
+  /** The audit chain, for `latchstring audit`. */
+  audit: {
+    /** @param stored lines of a heads file */
+    verify(stored: readonly string[]): Promise<AuditReport>
+    /** Seals and signs what is not yet, and gives each chain's newest head. */
+    heads(): Promise<SignedHead[]>
+    keys(): Promise<(PublicJwk & { kid: string })[]>
+  }
   /** Whether the database answers. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -97,6 +108,11 @@ export async function makeConsole({
     setupLink: () => makeSetupLink(base),
     initialize: given => initialize(base, given),
     makeSignInLink: email => makeSignInLink(base, email),
+    audit: {
+      verify: stored => verifyAudit(base, stored),
+      heads: () => signNewestHeads(base),
+      keys: () => publicKeys(base),
+    },
     async ready() {
       try {
         await database.handle().selectFrom('organizations').select('id').limit(1).execute()

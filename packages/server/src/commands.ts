@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { audit } from './commands/audit.ts'
 import { init } from './commands/init.ts'
 import { serve } from './commands/serve.ts'
 import { signInLink } from './commands/sign-in-link.ts'
@@ -8,4 +9,5 @@ export const commands: Record<string, Command> = {
   serve,
   init,
   'sign-in-link': signInLink,
+  audit,
 }

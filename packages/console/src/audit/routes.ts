@@ -1,6 +1,7 @@
 import { events } from '@latchstring/protocol/codes/events'
 import { pageById } from '../base/paging.ts'
 import type { Routes } from '../base/routes.ts'
+import { selectHeadPage } from './chain-queries.ts'
 import { selectLines } from './queries.ts'
 
 const time = (at: number) => new Date(at).toISOString()
@@ -28,6 +29,23 @@ export const auditRoutes: Routes<'audit'> = {
         target: row.target_id === null ? null : { type: row.target_type ?? '', id: row.target_id },
         details: JSON.parse(row.details),
         request_id: row.request_id,
+      })),
+    }
+  },
+
+  async heads({ base, caller, query }) {
+    const page = await pageById(query, (side, from, limit) =>
+      selectHeadPage(base.database.handle(), caller.organization.id, side, from, limit),
+    )
+    return {
+      ...page,
+      data: page.data.map(row => ({
+        id: row.id,
+        type: 'audit_head' as const,
+        sequence: row.sequence,
+        hash: row.chain_hash,
+        at: time(row.at),
+        jws: row.jws,
       })),
     }
   },

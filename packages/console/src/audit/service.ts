@@ -4,7 +4,17 @@ import type { Transaction } from 'kysely'
 import type { Base } from '../base/base.ts'
 import type { Caller, Origin } from '../base/caller.ts'
 import type { Tables } from '../base/tables.ts'
+import type { SignedHead } from './heads.ts'
+import { newestHeads, signHeads } from './heads.ts'
 import { insertLine } from './queries.ts'
+import { sealLines } from './sealer.ts'
+
+export { forgetLines } from './forget.ts'
+export type { PublicJwk, SignedHead } from './heads.ts'
+export { publicKeys, signHeads } from './heads.ts'
+export { sealLines } from './sealer.ts'
+export type { AuditReport } from './verify.ts'
+export { verifyAudit } from './verify.ts'
 
 /** Who did something, for the audit line. */
 export type Actor = {
@@ -90,4 +100,12 @@ export async function change<T>(
     })
     return result
   })
+}
+
+/** Seals and signs at once whatever is not yet, and gives the newest head of every chain. */
+export async function signNewestHeads(base: Base): Promise<SignedHead[]> {
+  let more = true
+  while (more) more = await sealLines(base)
+  await signHeads(base, 0)
+  return await newestHeads(base)
 }

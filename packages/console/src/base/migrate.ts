@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
+import * as auditChain from './migrations/2026-11-22-audit-chain.ts'
 import * as auditLines from './migrations/2026-11-22-audit-lines.ts'
 import * as keys from './migrations/2026-11-22-keys.ts'
 import * as oauth from './migrations/2026-11-22-oauth.ts'
@@ -19,6 +20,7 @@ const migrations: Record<string, { up(db: Kysely<unknown>, dialect: Dialect): Pr
   '2026-11-22-5-providers': providers,
   '2026-11-22-6-sign-in': signIn,
   '2026-11-22-7-oauth': oauth,
+  '2026-11-22-8-audit-chain': auditChain,
 }
 
 /** Brings the schema to this build's state; nothing happens where it is there already. Each migration is one transaction. */

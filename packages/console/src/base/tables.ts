@@ -33,7 +33,34 @@ export type Tables = {
     target_id: string | null
     details: string
     request_id: string | null
+    /** Place in the organisation's chain, from 1; null until the sealer has come by (docs/audit-chain.md). */
+    sequence: number | null
+    /** 16 random bytes, hexadecimal; null once a value of the line was erased. */
+    salt: string | null
+    chain_hash: string | null
+    /** JSON: the commitments of erased values and the salts of the others. */
+    erased: string | null
   }
+  /** How far each organisation's audit chain has come, and the newest signed head. Its row is the sealers' lock. */
+  audit_chains: {
+    organization_id: string
+    sequence: number
+    chain_hash: string
+    headed_sequence: number
+    headed_at: number
+  }
+  /** Signed heads of the last 30 days; older ones live where they were shipped to. */
+  audit_heads: {
+    id: string
+    organization_id: string
+    sequence: number
+    chain_hash: string
+    at: number
+    /** RFC 7515, compact, EdDSA. */
+    jws: string
+  }
+  /** Ed25519 keys that sign heads; `kid` is the thumbprint of the public half (RFC 7638). */
+  audit_keys: { kid: string; sealed_private_jwk: string; created_at: number }
   sessions: {
     id: string
     organization_id: string

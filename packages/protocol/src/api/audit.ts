@@ -41,6 +41,27 @@ const example = {
   request_id: 'req_3v8kq0m2c4n6p8r0t2v4x6z8',
 } as const
 
+const head = z.object({
+  id: z.string(),
+  type: z.literal('audit_head'),
+  /** How many lines the chain had. */
+  sequence: z.number().int(),
+  /** The hash of the last of them (docs/audit-chain.md). */
+  hash: z.string(),
+  at: time,
+  /** RFC 7515, compact, EdDSA over organisation, sequence, hash and time; its header names the key. */
+  jws: z.string(),
+})
+
+const headExample = {
+  id: 'audithead_3v8kq0m2c4n6p8r0t2v4x6z8',
+  type: 'audit_head',
+  sequence: 1204,
+  hash: '5f2c8f0d7c1b4e6a9d3f1a0b8c7e6d5f4a3b2c1d0e9f8a7b6c5d4e3f2a1b0c9d',
+  at: '2026-02-01T21:03:00.000Z',
+  jws: 'eyJhbGciOiJFZERTQSJ9.eyJzZXF1ZW5jZSI6MTIwNH0.c2lnbmF0dXJl',
+} as const
+
 export const audit = {
   list: endpoint({
     method: 'GET',
@@ -56,5 +77,15 @@ export const audit = {
     access: 'audit:read',
     event: null,
     example: pageOf(example),
+  }),
+  heads: endpoint({
+    method: 'GET',
+    path: '/v1/organizations/audit_heads',
+    summary: 'Signed heads of the audit chain, newest first, to be kept elsewhere.',
+    query: pageQuery,
+    output: page(head),
+    access: 'audit:read',
+    event: null,
+    example: pageOf(headExample),
   }),
 }

@@ -9,6 +9,7 @@ export const idPrefixes = {
   provider: 'provider_',
   policy: 'policy_',
   auditLine: 'audit_',
+  auditHead: 'audithead_',
   mail: 'mail_',
   ceremony: 'ceremony_',
   passkey: 'passkey_',
