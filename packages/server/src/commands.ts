@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import { audit } from './commands/audit.ts'
+import { health } from './commands/health.ts'
 import { init } from './commands/init.ts'
 import { serve } from './commands/serve.ts'
 import { signInLink } from './commands/sign-in-link.ts'
@@ -9,5 +10,6 @@ export const commands: Record<string, Command> = {
   serve,
   init,
   'sign-in-link': signInLink,
+  health,
   audit,
 }

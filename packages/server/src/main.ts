@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Failure, failures } from '@latchstring/protocol'
 import type { Host } from './command.ts'
 import { commands } from './commands.ts'

@@ -1,5 +1,5 @@
 /** The rooms that answer requests. */
-export type Room = 'gateway' | 'oauth' | 'console' | 'settings' | 'server' | 'web'
+export type Room = 'gateway' | 'oauth' | 'console' | 'settings' | 'server' | 'install' | 'web'
 
 /**
  * THE table of which path goes to which room; the longest prefix wins and a prefix ends at a segment's end, so that
@@ -18,6 +18,7 @@ export const routes: Record<`/${string}`, Room> = {
   '/openapi.json': 'server',
   '/healthz': 'server',
   '/readyz': 'server',
+  '/install': 'install',
 }
 
 /**

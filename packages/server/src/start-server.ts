@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { gatewayListener } from '@latchstring/gateway'
 import { clientRule, noteClient } from '@latchstring/kit/client-address'
 import { makeOutbound } from '@latchstring/kit/outbound'
@@ -8,11 +7,13 @@ import { Failure } from '@latchstring/protocol'
 import { endpoints } from '@latchstring/protocol/api'
 import { openApi } from '@latchstring/protocol/api/openapi'
 import { failureBody, failureHeaders } from '@latchstring/protocol/decide/failure-body'
+import { carried } from './carried.ts'
 import { openCertificate } from './certificates/open.ts'
 import type { CertificateSource } from './certificates/source.ts'
 import type { Config } from './config.ts'
 import { isLoopbackName } from './config.ts'
 import { lockData } from './data-lock.ts'
+import { installRoom } from './install/room.ts'
 import { judgeHost } from './judge-host.ts'
 import type { Listener } from './listen.ts'
 import { closeServer, listen } from './listen.ts'
@@ -29,9 +30,6 @@ export type RunningServer = {
   stop(): Promise<void>
 }
 
-/** Where the built web console lies beside this package. */
-const webFolder = fileURLToPath(new URL('../../web/dist', import.meta.url))
-
 /**
  * Starts everything in one process.
  *
@@ -41,13 +39,14 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const lock = lockData(config.dataFolder)
   const { console, masterKey, log } = await openConsole(config)
   const outbound = makeOutbound({ allowPrivate: config.allowPrivate })
-  const pages = makePages(webFolder)
+  const pages = makePages(carried.web)
   const rooms: Record<Room, Listener> = {
     gateway: gatewayListener({ contract: console.contract, outbound, masterKey, log }),
     oauth: console.oauth,
     console: console.api,
     settings: console.managedSettings,
     web: (request, response) => void pages(request, response),
+    install: installRoom(config.url, carried.latch, refuse),
     server: (request, response) => void answerSelf(request, response),
   }
   const judge = judgeHost(config)
