@@ -26,6 +26,8 @@ it('refuses private, link-local, metadata and disguised addresses', () => {
     '::',
     'fe80::1',
     'fd00::1',
+    'fec0::1',
+    '::7f00:1',
     '::ffff:127.0.0.1',
     '::ffff:7f00:1',
     '64:ff9b::7f00:1',
