@@ -84,8 +84,8 @@ export async function makeConsole({
     happen: happenings(() => base),
   }
   await base.revocations.load()
-  const journal = await openJournal(join(settings.dataFolder, 'usage.sqlite'))
   const oauth = await makeOauth(base)
+  const journal = await openJournal(join(settings.dataFolder, 'usage.sqlite'))
   const whoAsks = (request: Request, origin: ReturnType<typeof originOf>) =>
     authenticate(base, () => oauth.issuer(), request, origin)
   const parts = { journal }

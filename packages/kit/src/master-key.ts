@@ -21,13 +21,24 @@ import { dirname } from 'node:path'
  * @throws Error with a sentence for the operator when the file cannot be used
  */
 export function readMasterKey(path: string): KeyObject {
+  const known = findMasterKey(path)
+  if (known !== undefined) return known
+  createMasterKey(path)
+  return readMasterKey(path)
+}
+
+/**
+ * Reads the master key where there is one.
+ *
+ * @throws Error with a sentence for the operator when the file cannot be used
+ */
+export function findMasterKey(path: string): KeyObject | undefined {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    create(path)
-    text = readFileSync(path, 'utf8')
+    return undefined
   }
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
     throw new Error(`${path} can be read by others. Run: chmod 600 ${path}`)
@@ -37,8 +48,11 @@ export function readMasterKey(path: string): KeyObject {
   return createSecretKey(bytes)
 }
 
-/** Writes beside and links, so that two first starts at once agree on one key and none reads half of it. */
-function create(path: string): void {
+/**
+ * Makes a key where there is none. Writes beside and links, so that two first starts at once agree on one key and none
+ * reads half of it.
+ */
+export function createMasterKey(path: string): void {
   mkdirSync(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   const file = openSync(draft, 'wx', 0o600)

@@ -1,7 +1,9 @@
 import type { Command } from './command.ts'
 import { audit } from './commands/audit.ts'
 import { health } from './commands/health.ts'
+import { backup } from './commands/backup.ts'
 import { init } from './commands/init.ts'
+import { restore } from './commands/restore.ts'
 import { serve } from './commands/serve.ts'
 import { signInLink } from './commands/sign-in-link.ts'
 
@@ -10,6 +12,8 @@ export const commands: Record<string, Command> = {
   serve,
   init,
   'sign-in-link': signInLink,
+  backup,
+  restore,
   health,
   audit,
 }

@@ -2,8 +2,7 @@
 import { Failure, failures } from '@latchstring/protocol'
 import type { Host } from './command.ts'
 import { commands } from './commands.ts'
-
-const version = '0.1.0'
+import { version } from './version.ts'
 
 const overview = `latchstring ${version}: authentication and credentials for coding agents, on your own server
 

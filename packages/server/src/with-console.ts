@@ -1,10 +1,12 @@
 import type { KeyObject } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Console } from '@latchstring/console'
 import { makeConsole } from '@latchstring/console'
+import { EnvelopeError } from '@latchstring/kit/envelope'
 import type { Logger } from '@latchstring/kit/log'
 import { makeLog } from '@latchstring/kit/log'
-import { readMasterKey } from '@latchstring/kit/master-key'
+import { findMasterKey, readMasterKey } from '@latchstring/kit/master-key'
 import { isLoopbackAddress } from '@latchstring/kit/networks'
 import { Failure } from '@latchstring/protocol'
 import type { Config } from './config.ts'
@@ -27,6 +29,8 @@ export async function openConsole(
       smtpUrl: config.smtpUrl,
       mailFrom: config.mailFrom,
     },
+  }).catch((cause: unknown) => {
+    throw cause instanceof EnvelopeError ? new Failure('master_key_wrong', { cause }) : cause
   })
   return { console, masterKey, log }
 }
@@ -42,8 +46,12 @@ function masterKeyOf(config: Config): KeyObject {
     })
   }
   try {
-    return readMasterKey(config.keyFile)
+    const known = findMasterKey(config.keyFile)
+    if (known === undefined && existsSync(join(config.dataFolder, 'latchstring.sqlite')))
+      throw new Failure('master_key_missing', { message: `There is no master key at ${config.keyFile}.` })
+    return known ?? readMasterKey(config.keyFile)
   } catch (cause) {
+    if (cause instanceof Failure) throw cause
     throw new Failure('configuration_invalid', {
       message: `LATCHSTRING_KEY_FILE: ${(cause as Error).message}.`,
       cause,
