@@ -113,6 +113,18 @@ describe('G5 what belongs to others cannot be told from what is not there', () =
     )
   })
 
+  it('an admin touches nothing of an owner’s, though they see it; of a developer’s they may', async () => {
+    const key = `/v1/organizations/api_keys/${own.owner.key}`
+    expect((await browsers.admin.send('GET', key)).status).toBe(200)
+    expect((await browsers.admin.send('POST', key, { status: 'inactive' })).status).toBe(403)
+    expect(
+      (await browsers.admin.send('DELETE', `/v1/organizations/sessions/${own.owner.session}`)).status,
+    ).toBe(403)
+    const theirs = `/v1/organizations/api_keys/${own.developer.key}`
+    expect((await browsers.admin.send('POST', theirs, { status: 'inactive' })).status).toBe(200)
+    expect((await browsers.admin.send('POST', theirs, { status: 'active' })).status).toBe(200)
+  })
+
   it('lists show a developer their own keys and sessions only', async () => {
     const keys = await browsers.developer.ask<{ data: { created_by: { id: string } }[] }>(
       'GET',

@@ -46,6 +46,13 @@ it('goes on whatever the request line names', async () => {
   await alive()
 })
 
+it('refuses a request that names two hosts, whichever comes first', async () => {
+  for (const hosts of [`${host}Host: evil.test\r\n`, `Host: evil.test\r\n${host}`, `${host}${host}`]) {
+    const text = await sendRaw(`GET /v1/models HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`)
+    expect(statusesIn(text)).toEqual([421])
+  }
+})
+
 describe('a second request does not hide in the body of a first', () => {
   const hidden = () =>
     `GET /v1/organizations/me HTTP/1.1\r\n${host}x-api-key: ${server.adminKey}\r\nConnection: close\r\n\r\n`

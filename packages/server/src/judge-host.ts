@@ -24,7 +24,7 @@ export function judgeHost(
   const local = new Set(['localhost', '127.0.0.1', '[::1]'].map(name => `${name}:${config.port}`))
   return (request, client) => {
     const url = request.url ?? '/'
-    const host = request.headers.host?.toLowerCase() ?? ''
+    const host = oneHost(request)
     const page = request.method === 'GET' && roomOf(url) === 'web'
     const there = `${config.url}${url.startsWith('/') ? url : '/'}`
     if (names.has(host)) {
@@ -38,3 +38,13 @@ export function judgeHost(
 }
 
 const isHealth = (url: string) => ['/healthz', '/readyz'].includes(url.split('?', 1)[0] ?? '')
+
+/** The name asked for, in lower case; none where it was given twice (RFC 9112 §3.2). */
+function oneHost({ headers, rawHeaders }: IncomingMessage): string {
+  let given = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]
+    if (name?.length === 4 && name.toLowerCase() === 'host') given++
+  }
+  return given === 1 ? (headers.host?.toLowerCase() ?? '') : ''
+}

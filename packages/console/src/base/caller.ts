@@ -33,6 +33,13 @@ export type CallerSession = {
   settingUp: boolean
 }
 
+/** Who reaches for something, for rules that compare roles. */
+export const reachOf = ({ organization, person, role }: Caller) => ({
+  organizationId: organization.id,
+  personId: person.id,
+  role,
+})
+
 /** How long a sign-in counts as fresh (`access: 'fresh'`). */
 export const freshMs = 15 * 60 * 1000
 

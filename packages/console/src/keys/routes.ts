@@ -5,8 +5,10 @@ import { authorize } from '@latchstring/protocol/decide/authorize'
 import { actorOf } from '../audit/service.ts'
 import type { Base } from '../base/base.ts'
 import type { Caller } from '../base/caller.ts'
+import { reachOf } from '../base/caller.ts'
 import { pageById } from '../base/paging.ts'
 import type { Routes } from '../base/routes.ts'
+import { mustReach } from '../members/service.ts'
 import type { KeyRow } from './queries.ts'
 import { selectKey, selectKeys } from './queries.ts'
 import { changeKey, createKey } from './service.ts'
@@ -73,6 +75,7 @@ export const keyRoutes: Routes<'keys'> = {
 
   async change({ base, caller, origin, params, body }) {
     const row = await reachable(base, caller, params.api_key_id, 'keys:write')
+    await mustReach(base, reachOf(caller), row.person_id)
     return show(await changeKey(base, actorOf(caller, origin), row.id, body), base.now())
   },
 }

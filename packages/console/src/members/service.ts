@@ -10,6 +10,22 @@ import { selectMember, selectMemberships, selectPerson, selectPersonByEmail } fr
 
 export type { Member } from './queries.ts'
 
+/**
+ * Whether somebody may act on what is another person's: nobody reaches above themselves, so an admin touches nothing of
+ * an owner's. What is left of a person who is gone may be touched.
+ *
+ * @throws Failure `permission_denied`
+ */
+export async function mustReach(
+  base: Base,
+  by: { organizationId: string; personId: string; role: Role },
+  personId: string,
+): Promise<void> {
+  if (by.personId === personId) return
+  const member = await findMember(base, by.organizationId, personId)
+  if (member !== undefined && !mayGrant(by.role, member.role)) throw new Failure('permission_denied')
+}
+
 /** @throws Failure `not_found`, the same for "not there" and "not yours" */
 export async function getMember(base: Base, organizationId: string, personId: string): Promise<Member> {
   const member = await selectMember(base.database.handle(), organizationId, personId)

@@ -1,9 +1,10 @@
 import { Failure } from '@latchstring/protocol'
 import { authorize, permissionsOf } from '@latchstring/protocol/decide/authorize'
 import { actorOf } from '../audit/service.ts'
-import { isFresh } from '../base/caller.ts'
+import { isFresh, reachOf } from '../base/caller.ts'
 import { pageById } from '../base/paging.ts'
 import type { Routes } from '../base/routes.ts'
+import { mustReach } from '../members/service.ts'
 import { selectLive, selectSessions } from './queries.ts'
 import { endSession } from './service.ts'
 
@@ -63,6 +64,7 @@ export const sessionRoutes: Routes<'sessions'> = {
     if (session === undefined || session.organization_id !== caller.organization.id || !allowed) {
       throw new Failure('not_found')
     }
+    await mustReach(base, reachOf(caller), session.person_id)
     await endSession(
       base,
       actorOf(caller, origin),
