@@ -13,7 +13,13 @@ function ask({
   peer = '10.0.0.5',
   ...how
 }: Asked): string | undefined {
-  const request = { method: 'GET', url, headers: { host }, socket: { remoteAddress: peer } }
+  const request = {
+    method: 'GET',
+    url,
+    headers: { host },
+    rawHeaders: ['Host', host],
+    socket: { remoteAddress: peer },
+  }
   const client = { address: '203.0.113.9', proxied: false, encrypted: false, ...how }
   const judged = judge(request as unknown as IncomingMessage, client)
   return judged instanceof Failure ? judged.code : judged
