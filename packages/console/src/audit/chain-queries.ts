@@ -2,6 +2,7 @@ import type { Selectable, Transaction } from 'kysely'
 import type { Handle } from '../base/database.ts'
 import type { Tables } from '../base/tables.ts'
 import { firstHash } from './chain.ts'
+import type { AuditRow } from './queries.ts'
 
 export type ChainRow = Selectable<Tables['audit_chains']>
 export type HeadRow = Selectable<Tables['audit_heads']>
@@ -57,6 +58,21 @@ export const selectUnsealed = (handle: Handle, organizationId: string, limit: nu
     .where('sequence', 'is', null)
     .orderBy('id')
     .limit(limit)
+    .execute()
+
+/** Writes the places of lines that are there: one statement, since each would be a round trip on PostgreSQL. */
+export const updateSealed = (handle: Transaction<Tables>, lines: AuditRow[]) =>
+  handle
+    .insertInto('audit_lines')
+    .values(lines)
+    .onConflict(conflict =>
+      conflict.column('id').doUpdateSet(({ ref }) => ({
+        sequence: ref('excluded.sequence'),
+        salt: ref('excluded.salt'),
+        chain_hash: ref('excluded.chain_hash'),
+        erased: ref('excluded.erased'),
+      })),
+    )
     .execute()
 
 export const selectSealed = (handle: Handle, organizationId: string, after: number, limit: number) =>

@@ -106,6 +106,17 @@ describe('a person who is erased', () => {
     expect((await verifyAudit(base)).whole).toBe(true)
   })
 
+  it('while lines are being sealed leaves a chain that verifies', async () => {
+    await addLines(base, chain.actor, 600)
+    await Promise.all([sealAll(base), forgetLines(base, chain.owner.id), sealAll(base)])
+    await sealAll(base)
+    expect(JSON.stringify(await rowsOf(base))).not.toContain(chain.owner.id)
+    expect(await verifyAudit(base)).toMatchObject({
+      whole: true,
+      organizations: [{ lines: 612, unsealed: 0 }],
+    })
+  })
+
   it('stands in an open transaction’s outcome', async () => {
     await sealAll(base)
     const before = await rowsOf(base)

@@ -1,5 +1,5 @@
 import { createHash, createSecretKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { appendFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { compactVerify, EmbeddedJWK, importJWK } from 'jose'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -118,6 +118,15 @@ function foreign(head: Record<string, unknown>): string {
 }
 
 const thumbprintOf = (jwk: object) => createHash('sha256').update(JSON.stringify(jwk)).digest('base64url')
+
+it('a line torn by a power cut spoils no other one, and is named', async () => {
+  await sealAndSign(base)
+  appendFileSync(join(base.folder, headsFile), '{"organization":"')
+  await addLines(base, chain.actor, 1)
+  const stored = await sealAndSign(base)
+  const { heads, headFaults } = await verifyAudit(base, stored)
+  expect([heads, headFaults.map(fault => fault.where)]).toEqual([4, ['line 2']])
+})
 
 it('a key put into the database without the master key is found, and the private key lies sealed', async () => {
   await sealAndSign(base)

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEnvelope, seal } from '@latchstring/kit/envelope'
 import { open, Secret } from '@latchstring/kit/secret'
@@ -9,8 +9,8 @@ import type { Transaction } from 'kysely'
 import type { Base } from '../base/base.ts'
 import type { Handle } from '../base/database.ts'
 import type { Tables } from '../base/tables.ts'
-import type { ChainRow } from './chain-queries.ts'
-import { selectHeadPage } from './chain-queries.ts'
+import type { ChainRow, HeadRow } from './chain-queries.ts'
+import { selectHeads } from './chain-queries.ts'
 
 /** What a head says: at `at` this organisation's chain had come to `sequence`, where its hash was `hash`. */
 export type Head = { organization: string; sequence: number; hash: string; at: string }
@@ -145,10 +145,13 @@ export function readHead(jws: string): { head: Head; kid: string } | HeadFault {
  */
 export async function signHeads(base: Base, everyMs = headEveryMs): Promise<void> {
   const now = base.now()
-  const due = (chain: ChainRow) =>
-    chain.sequence > chain.headed_sequence &&
-    (chain.headed_at <= now - everyMs || chain.headed_at > now + headEveryMs)
-  const chains = await base.database.handle().selectFrom('audit_chains').selectAll().execute()
+  const due = (chain: ChainRow) => chain.headed_at <= now - everyMs || chain.headed_at > now + headEveryMs
+  const chains = await base.database
+    .handle()
+    .selectFrom('audit_chains')
+    .selectAll()
+    .whereRef('sequence', '>', 'headed_sequence')
+    .execute()
   for (const { organization_id } of chains.filter(due)) {
     await base.database.transaction(async handle => {
       const chain = await handle
@@ -183,28 +186,26 @@ export async function signHeads(base: Base, everyMs = headEveryMs): Promise<void
 
 /** The newest head of every chain, as `audit-heads.jsonl` has them. */
 export async function newestHeads(base: Base): Promise<SignedHead[]> {
-  const handle = base.database.handle()
-  const chains = await handle.selectFrom('audit_chains').selectAll().orderBy('organization_id').execute()
-  const heads: SignedHead[] = []
-  for (const { organization_id } of chains) {
-    for (const row of await selectHeadPage(handle, organization_id, 'older', undefined, 1)) {
-      heads.push({
-        organization: organization_id,
-        sequence: row.sequence,
-        hash: row.chain_hash,
-        at: new Date(row.at).toISOString(),
-        jws: row.jws,
-      })
-    }
+  const newest = new Map<string, HeadRow>()
+  for (const row of await selectHeads(base.database.handle())) {
+    if (row.sequence > (newest.get(row.organization_id)?.sequence ?? 0)) newest.set(row.organization_id, row)
   }
-  return heads
+  return [...newest.values()].map(({ organization_id, sequence, chain_hash, at, jws }) => {
+    return { organization: organization_id, sequence, hash: chain_hash, at: new Date(at).toISOString(), jws }
+  })
 }
 
-/** One write of one line, on disk when this returns. Opened anew each time, so that the file may be moved away. */
+/**
+ * One line, on disk when this returns. Opened anew each time, so that the file may be moved away; what a power cut tore is
+ * left as a line of its own.
+ */
 function append(path: string, line: string): void {
-  const file = openSync(path, 'a', 0o600)
+  const file = openSync(path, 'a+', 0o600)
   try {
-    writeSync(file, `${line}\n`)
+    const { size } = fstatSync(file)
+    const last = Buffer.from('\n')
+    if (size > 0) readSync(file, last, 0, 1, size - 1)
+    writeSync(file, `${last[0] === 0x0a ? '' : '\n'}${line}\n`)
     fsyncSync(file)
   } finally {
     closeSync(file)

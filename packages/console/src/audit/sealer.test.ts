@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Kysely } from 'kysely'
 import { afterEach, expect, it } from 'vitest'
+import { openSqlite } from '../base/database.ts'
+import * as auditChain from '../base/migrations/2026-11-22-audit-chain.ts'
+import * as auditLines from '../base/migrations/2026-11-22-audit-lines.ts'
 import type { TestBase } from '../base/testing/base.ts'
 import { createOrganization } from '../organizations/service.ts'
 import { firstHash, hashLine } from './chain.ts'
@@ -60,6 +64,24 @@ it('lines that were there before the chain are sealed like any others, and a lin
   const rows = await rowsOf(base)
   expect(rows.at(-1)).toMatchObject({ id: 'audit_000000000000000000000000', sequence: 21 })
   expect(await verifyAudit(base)).toMatchObject({ whole: true, organizations: [{ lines: 21, unsealed: 0 }] })
+})
+
+it('a database from before the chain gets one, with every line that was there', async () => {
+  const chain = await makeChain(250)
+  base = chain.base
+  const database = openSqlite(join(base.folder, 'older.sqlite'))
+  const schema = database.writer as unknown as Kysely<unknown>
+  await auditLines.up(schema)
+  const rows = (await rowsOf(base)).map(({ sequence, salt, chain_hash, erased, ...row }) => row)
+  await database.transaction(handle => handle.insertInto('audit_lines').values(rows).execute())
+  await auditChain.up(schema)
+  const older = { ...base, database }
+  await sealAll(older)
+  expect(await verifyAudit(older)).toMatchObject({
+    whole: true,
+    organizations: [{ lines: 250, unsealed: 0 }],
+  })
+  await database.close()
 })
 
 it('each organisation has a chain of its own', async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Base } from '../base/base.ts'
 import { hashLine } from './chain.ts'
-import { lockChain, selectUnsealed, selectUnsealedOrganizations } from './chain-queries.ts'
+import { lockChain, selectUnsealed, selectUnsealedOrganizations, updateSealed } from './chain-queries.ts'
 
 /** Most lines in one transaction: other writers wait for it, about 10 ms. */
 const chunk = 100
@@ -28,18 +28,14 @@ async function sealChunk(base: Base, organizationId: string): Promise<boolean> {
   return await base.database.transaction(async handle => {
     const chain = await lockChain(handle, organizationId)
     const lines = await selectUnsealed(handle, organizationId, chunk)
-    let { sequence, chain_hash } = chain
-    for (const line of lines) {
-      sequence++
-      const salt = randomBytes(16).toString('hex')
-      chain_hash = hashLine(chain_hash, { ...line, sequence, salt, erased: null })
-      await handle
-        .updateTable('audit_lines')
-        .set({ sequence, salt, chain_hash, erased: null })
-        .where('id', '=', line.id)
-        .execute()
-    }
     if (lines.length === 0) return false
+    let { sequence, chain_hash } = chain
+    const sealed = lines.map(line => {
+      const next = { ...line, sequence: ++sequence, salt: randomBytes(16).toString('hex'), erased: null }
+      chain_hash = hashLine(chain_hash, next)
+      return { ...next, chain_hash }
+    })
+    await updateSealed(handle, sealed)
     await handle
       .updateTable('audit_chains')
       .set({ sequence, chain_hash })
