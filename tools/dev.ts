@@ -26,6 +26,11 @@ const commands: Record<string, Command> = {
     example: './dev build latch',
     load: () => import('./commands/build.ts'),
   },
+  ship: {
+    help: 'build, then make a folder with the server and all it needs, or its packages',
+    example: './dev ship /opt/latchstring   (./dev ship --packages FOLDER)',
+    load: () => import('./commands/ship.ts'),
+  },
   generate: {
     help: 'rewrite the generated pages in docs/',
     example: './dev generate',
