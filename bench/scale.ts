@@ -5,7 +5,7 @@
 import { quantile } from '../tests/proofs/door/run.ts'
 import { measureStarts } from '../tests/proofs/door/second-start.ts'
 
-const given = { starts: 7, calls: 2000, keys: 200, quietMs: 60_000 }
+const given = { starts: 7, calls: 2000, keys: 200, quietMs: 30_000 }
 const reach = 1000
 
 const { times } = await measureStarts(given)

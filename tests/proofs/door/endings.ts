@@ -231,9 +231,11 @@ function makeHolders(server: ServerProgram, owner: Visitor, random: Random) {
     /** Every end of every credential once, then by chance. */
     async next(sequence: number, anyKind: boolean): Promise<{ holder: Holder; ending: string }> {
       const turn = turns[sequence]
-      // A browser's session opens no stream: it is left out where there is nothing but a stream.
+      // A browser's session opens no stream: it is left out where there is nothing but a stream. Tokens are fewer, since
+      // the server admits some sixty sign-ins of a kind at once.
       const kind =
-        turn?.[0] ?? random.pick(anyKind ? ['token', 'key', 'key', 'browser'] : ['token', 'key', 'key'])
+        turn?.[0] ??
+        random.pick(anyKind ? ['token', 'key', 'key', 'key', 'browser'] : ['token', 'key', 'key', 'key'])
       const holder = await kinds[kind]()
       const endings = Object.keys(holder.endings) as [string, ...string[]]
       return { holder, ending: endings[turn?.[1] ?? -1] ?? random.pick(endings) }

@@ -3,7 +3,7 @@ import { inWords, type Prove, quantile, wait } from './run.ts'
 import { ServerProgram } from './server-program.ts'
 
 const figures = {
-  full: { starts: 7, calls: 2000, keys: 200, quietMs: 60_000 },
+  full: { starts: 7, calls: 2000, keys: 200, quietMs: 30_000 },
   small: { starts: 3, calls: 20, keys: 5, quietMs: 0 },
 }
 const limitMs = 1000

@@ -53,6 +53,7 @@ export async function signInByCode(
     state: 'state',
   })
   const begun = await browser.send('GET', `/oauth/authorize?${query}`)
+  if (begun.status !== 303) throw new Error(`authorization: ${begun.status} ${begun.text.slice(0, 300)}`)
   const uid = new URL(begun.headers.location ?? '').pathname.split('/').at(-1) ?? ''
   const { redirect_to } = await browser.ask<{ redirect_to: string }>(
     'POST',

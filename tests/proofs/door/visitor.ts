@@ -100,7 +100,8 @@ export class Visitor {
       method,
       path,
       headers: {
-        origin: this.#url,
+        // A browser sends none with what it only opens.
+        ...(method === 'GET' ? {} : { origin: this.#url }),
         cookie: this.cookie,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
