@@ -10,17 +10,19 @@ import { features, happenings, routesOf } from './app.ts'
 import type { AuditReport, PublicJwk, SignedHead } from './audit/service.ts'
 import { publicKeys, signNewestHeads, verifyAudit } from './audit/service.ts'
 import type { Base, Settings } from './base/base.ts'
-import { openSqlite } from './base/database.ts'
+import { openPostgres, openSqlite } from './base/database.ts'
 import { makeHttp, originOf } from './base/http.ts'
 import { startJobs } from './base/jobs.ts'
 import { makeMailer } from './base/mail.ts'
 import { migrate } from './base/migrate.ts'
+import type { PostgresSettings } from './base/postgres-url.ts'
 import { makeRevocations } from './base/revocations.ts'
+import { asFailure } from './base/storage-failures.ts'
 import { gatewayContract } from './gateway-contract.ts'
 import { makeOauth } from './oauth/service.ts'
 import { answerManagedSettings } from './policies/managed-settings.ts'
 import { authenticate, initialize, makeSetupLink, makeSignInLink } from './sign-in/service.ts'
-import { openJournal } from './usage/service.ts'
+import { openJournal, openPostgresJournal } from './usage/service.ts'
 
 export type { AuditReport } from './audit/service.ts'
 export type { Settings } from './base/base.ts'
@@ -55,18 +57,30 @@ export type Console = {
   close(): Promise<void>
 }
 
-export type ConsoleOptions = { settings: Settings; masterKey: KeyObject; log: Logger; now?: () => number }
+export type ConsoleOptions = {
+  settings: Settings
+  /** Where the data is; null: embedded, in the data folder. */
+  postgres?: PostgresSettings | null
+  masterKey: KeyObject
+  log: Logger
+  now?: () => number
+}
 
-/** Opens the data folder and makes everything that stands on it. Migrates first. */
+/** Opens the database and makes everything that stands on it. Migrates first. */
 export async function makeConsole({
   settings,
+  postgres = null,
   masterKey,
   log,
   now = Date.now,
 }: ConsoleOptions): Promise<Console> {
   mkdirSync(settings.dataFolder, { recursive: true, mode: 0o700 })
-  const database = openSqlite(join(settings.dataFolder, 'latchstring.sqlite'))
-  await migrate(database)
+  const database =
+    postgres === null ? openSqlite(join(settings.dataFolder, 'latchstring.sqlite')) : openPostgres(postgres)
+  await migrate(database).catch(async error => {
+    await database.close()
+    throw asFailure(error)
+  })
   const base: Base = {
     database,
     now,
@@ -84,8 +98,12 @@ export async function makeConsole({
     happen: happenings(() => base),
   }
   await base.revocations.load()
-  const oauth = await makeOauth(base)
-  const journal = await openJournal(join(settings.dataFolder, 'usage.sqlite'))
+  // The first start makes the signing key; two servers that start at once must not make two.
+  const oauth = await database.alone('start', () => makeOauth(base))
+  const journal =
+    postgres === null
+      ? await openJournal(join(settings.dataFolder, 'usage.sqlite'))
+      : openPostgresJournal(postgres)
   const whoAsks = (request: Request, origin: ReturnType<typeof originOf>) =>
     authenticate(base, () => oauth.issuer(), request, origin)
   const parts = { journal }
@@ -94,9 +112,13 @@ export async function makeConsole({
     const origin = originOf(context, settings.url)
     return answerManagedSettings(base, context.req.raw, () => whoAsks(context.req.raw, origin))
   })
+  const watching = base.revocations.watch()
   const jobs = startJobs(
     Object.values(features).flatMap(feature =>
-      (feature.jobs ?? []).map(job => ({ ...job, run: () => job.run(base, parts) })),
+      (feature.jobs ?? []).map(job => ({
+        ...job,
+        run: async () => (await database.unlessElsewhere(job.name, () => job.run(base, parts))) ?? false,
+      })),
     ),
     log,
   )
@@ -124,6 +146,7 @@ export async function makeConsole({
     },
     async close() {
       await jobs.stop()
+      await watching.close()
       await journal.close()
       await database.close()
     },

@@ -6,6 +6,7 @@ it('needs nothing: the defaults serve this machine', () => {
     url: 'http://localhost:4180',
     port: 4180,
     dataFolder: '/srv/data',
+    postgres: null,
     keyFile: '/srv/data.key',
     smtpUrl: null,
     mailFrom: 'latchstring@localhost',
@@ -47,6 +48,8 @@ it('names the variable that cannot be used', () => {
     ['LATCHSTRING_SMTP_URL', 'mail.example.com'],
     ['LATCHSTRING_ACCESS_TOKEN_SECONDS', '60'],
     ['LATCHSTRING_LOG', 'loud'],
+    ['DATABASE_URL', 'mysql://h/d'],
+    ['DATABASE_URL', 'postgres://h/d?sslmode=maybe'],
   ] as const) {
     expect(() => readConfig({ [name]: value }, '/')).toThrow(new RegExp(`^${name}: `))
   }

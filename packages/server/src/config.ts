@@ -1,4 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path'
+import type { PostgresSettings } from '@latchstring/console/base/postgres-url'
+import { readPostgresUrl } from '@latchstring/console/base/postgres-url'
 import { Failure } from '@latchstring/protocol'
 import type { Serving } from './serving.ts'
 import { readServing } from './serving.ts'
@@ -11,6 +13,8 @@ export type Config = Serving & {
   port: number
   /** `LATCHSTRING_DATA`: the data folder. */
   dataFolder: string
+  /** `DATABASE_URL`: a PostgreSQL, as libpq names it. null: embedded, in the data folder. */
+  postgres: PostgresSettings | null
   /** `LATCHSTRING_KEY_FILE`: the master key; beside the data folder, never in it. */
   keyFile: string
   /** `LATCHSTRING_SMTP_URL`: `smtp://user:password@host:587`. null: mail lands in the outbox folder. */
@@ -49,6 +53,7 @@ export function readConfig(env: Environment, folder: string): Config {
     url: url.origin,
     port: port ?? portOf(url, serving),
     dataFolder,
+    postgres: readDatabaseUrl(given('DATABASE_URL')),
     keyFile: absolute(given('LATCHSTRING_KEY_FILE') ?? `${dataFolder}.key`, folder),
     smtpUrl: readSmtpUrl(given('LATCHSTRING_SMTP_URL')),
     mailFrom: given('LATCHSTRING_MAIL_FROM') ?? `latchstring@${url.hostname}`,
@@ -106,6 +111,15 @@ function readUrl(text: string): URL {
 
 /** Names that always mean this machine (RFC 6761 §6.3). */
 export const isLoopbackName = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost')
+
+function readDatabaseUrl(text: string | undefined): PostgresSettings | null {
+  if (text === undefined) return null
+  try {
+    return readPostgresUrl(text)
+  } catch (cause) {
+    throw bad('DATABASE_URL', (cause as Error).message)
+  }
+}
 
 function readSmtpUrl(text: string | undefined): string | null {
   if (text === undefined) return null

@@ -36,7 +36,8 @@ export type RunningServer = {
  * @throws Failure `data_in_use`, `port_taken`, `configuration_invalid`
  */
 export async function startServer(config: Config): Promise<RunningServer> {
-  const lock = lockData(config.dataFolder)
+  // Servers that share a PostgreSQL may be several.
+  const lock = config.postgres === null ? lockData(config.dataFolder) : { release() {} }
   const { console, masterKey, log } = await openConsole(config)
   const outbound = makeOutbound({ allowPrivate: config.allowPrivate })
   const pages = makePages(carried.web)

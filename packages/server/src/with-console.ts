@@ -21,6 +21,7 @@ export async function openConsole(
   const console = await makeConsole({
     masterKey,
     log,
+    postgres: config.postgres,
     settings: {
       url: config.url,
       dataFolder: config.dataFolder,

@@ -34,7 +34,7 @@ export type Database = {
   unlessElsewhere<T>(name: string, work: () => Promise<T>): Promise<T | undefined>
   /** Calls `heard` after other processes committed a `notify` on this channel, and whenever some may have been missed. */
   listen(channel: string, heard: () => void): { close(): Promise<void> }
-  /** Tells the other processes, once the open transaction commits. */
+  /** Tells the other processes, once the open transaction commits. Gives the transaction its number. */
   notify(channel: string): Promise<void>
   close(): Promise<void>
 }
@@ -96,7 +96,7 @@ export function openPostgres(settings: PostgresSettings): Database {
     listen: (channel, heard) => listen(settings, channel, heard),
     notify: channel =>
       transactions.transaction(async handle => {
-        await sql`select pg_notify(${channel}, '')`.execute(handle)
+        await sql`select pg_current_xact_id()::text, pg_notify(${channel}, '')`.execute(handle)
       }),
     async close() {
       await Promise.all([reader.destroy(), writer.destroy(), migrator.destroy()])

@@ -9,6 +9,7 @@ import * as organizations from './migrations/2026-11-22-organizations.ts'
 import * as providers from './migrations/2026-11-22-providers.ts'
 import * as sessions from './migrations/2026-11-22-sessions.ts'
 import * as signIn from './migrations/2026-11-22-sign-in.ts'
+import * as usageCalls from './migrations/2026-11-22-usage-calls.ts'
 import type { Dialect } from './migrations/columns.ts'
 
 /** Every migration, oldest first. One that has been released is never edited. */
@@ -21,6 +22,7 @@ const migrations: Record<string, { up(db: Kysely<unknown>, dialect: Dialect): Pr
   '2026-11-22-6-sign-in': signIn,
   '2026-11-22-7-oauth': oauth,
   '2026-11-22-8-audit-chain': auditChain,
+  '2026-11-22-9-usage-calls': usageCalls,
 }
 
 /** Brings the schema to this build's state; nothing happens where it is there already. Each migration is one transaction. */

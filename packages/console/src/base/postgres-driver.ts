@@ -36,7 +36,7 @@ const session: Record<Access, Record<string, string | number>> = {
 }
 
 export function postgresDialect(settings: PostgresSettings, access: Access): Dialect {
-  return new PostgresDialect({ pool: async () => makePool(await clientConfig(settings, access)) })
+  return new PostgresDialect({ pool: postgresPool(settings, access, mostSessions) })
 }
 
 /** What `pg` needs for one session. Every value is given, so that it looks for none in the environment. */
@@ -109,20 +109,27 @@ export class ConnectionLost extends Error {
 /** What the server itself answered, as against a session that broke. */
 const isAnswer = (error: unknown) => /^[0-9A-Z]{5}$/.test(String((error as { code?: unknown }).code))
 
-/** A session that broke is never given to the next one: the pool opens new ones by itself once the server is back. */
-function makePool(config: ClientConfig): PostgresPool {
-  const pool = new pg.Pool({ ...config, max: mostSessions, idleTimeoutMillis: 60_000, allowExitOnIdle: true })
-  // A session that breaks says so to nobody else: without this, one that is in use would end the process.
-  pool.on('error', () => {})
-  pool.on('connect', client => client.on('error', () => {}))
+/**
+ * Sessions, made when they are needed. One that broke is never given to the next: new ones are made by themselves once
+ * the server is back.
+ */
+export function postgresPool(settings: PostgresSettings, access: Access, most: number): PostgresPool {
+  let made: Promise<pg.Pool> | undefined
+  const poolOf = () => {
+    made ??= makePool(settings, access, most)
+    made.catch(() => {
+      made = undefined
+    })
+    return made
+  }
   return {
     options: {},
     async connect() {
       let client: pg.PoolClient
       try {
-        client = await pool.connect()
+        client = await (await poolOf()).connect()
       } catch (error) {
-        throw new ConnectionLost(error)
+        throw error instanceof ConnectionLost ? error : new ConnectionLost(error)
       }
       let broken = false
       return {
@@ -138,6 +145,15 @@ function makePool(config: ClientConfig): PostgresPool {
         release: (discard?: boolean) => client.release(broken || discard === true),
       } as unknown as PostgresPoolClient
     },
-    end: () => pool.end(),
+    end: async () => (await made?.catch(() => undefined))?.end(),
   }
+}
+
+async function makePool(settings: PostgresSettings, access: Access, most: number): Promise<pg.Pool> {
+  const config = await clientConfig(settings, access)
+  const pool = new pg.Pool({ ...config, max: most, idleTimeoutMillis: 60_000, allowExitOnIdle: true })
+  // A session that breaks says so to nobody else: without this, one that is in use would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', client => client.on('error', () => {}))
+  return pool
 }

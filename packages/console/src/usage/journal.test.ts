@@ -1,30 +1,40 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { Failure } from '@latchstring/protocol'
 import { newId } from '@latchstring/protocol/base/ids'
 import type { UsageRow } from '@latchstring/protocol/gateway-contract'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { TestBase } from '../base/testing/base.ts'
 import { makeTestBase } from '../base/testing/base.ts'
+import type { TestDatabase } from '../base/testing/postgres.ts'
+import { giveBack, makeMigratedDatabase, testDialect } from '../base/testing/postgres.ts'
 import { createOrganization } from '../organizations/service.ts'
 import type { Journal } from './journal.ts'
 import { openJournal } from './journal.ts'
+import { openPostgresJournal } from './postgres-journal.ts'
 import { selectCalls, selectCallsAfter, sumCalls, sumCallsByDay } from './queries.ts'
 import { auditCalls } from './service.ts'
 
 let folder: string
-let path: string
+let made: TestDatabase | undefined
 let journal: Journal
+/** Opens the same journal once more, as another process would. */
+let open: () => Promise<Journal>
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'latchstring-journal-'))
-  path = join(folder, 'usage.sqlite')
-  journal = await openJournal(path)
+  const database = testDialect === 'postgres' ? await makeMigratedDatabase() : undefined
+  made = database
+  open = async () =>
+    database === undefined
+      ? await openJournal(join(folder, 'usage.sqlite'))
+      : openPostgresJournal(database.settings)
+  journal = await open()
 })
 afterEach(async () => {
   await journal.close()
+  if (made !== undefined) await giveBack(made)
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -56,13 +66,16 @@ const row = (more: Partial<UsageRow> = {}): UsageRow => ({
   ...more,
 })
 
+/** Sequences go on in a database that was used before. */
+const beforeFirst = async () => ((await selectCallsAfter(journal.reader, 0, 1))[0]?.sequence ?? 1) - 1
+
 const everybody = { organizationId: 'org', personId: undefined, model: undefined }
 
 it('has every row on disk when record resolves, however many come at once', async () => {
   await Promise.all(Array.from({ length: 2000 }, () => journal.record(row())))
-  const other = new DatabaseSync(path, { readOnly: true })
-  expect(other.prepare('select count(*) as n from usage_calls').get()).toEqual({ n: 2000 })
-  other.close()
+  const other = await open()
+  expect(await selectCallsAfter(other.reader, await beforeFirst(), 3000)).toHaveLength(2000)
+  await other.close()
 })
 
 it('refuses a row that it cannot keep, and goes on with the next', async () => {
@@ -70,11 +83,11 @@ it('refuses a row that it cannot keep, and goes on with the next', async () => {
   await journal.record(twice)
   await expect(journal.record(twice)).rejects.toBeInstanceOf(Failure)
   await journal.record(row())
-  expect(selectCallsAfter(journal.reader, 0, 10)).toHaveLength(2)
+  expect(await selectCallsAfter(journal.reader, 0, 10)).toHaveLength(2)
 })
 
 it('refuses rows after it was closed, rather than lose them unsaid', async () => {
-  const closed = await openJournal(join(folder, 'other.sqlite'))
+  const closed = await open()
   await closed.close()
   await expect(closed.record(row())).rejects.toMatchObject({ code: 'storage_unavailable' })
 })
@@ -82,20 +95,22 @@ it('refuses rows after it was closed, rather than lose them unsaid', async () =>
 it('opens again with what was there', async () => {
   await journal.record(row())
   await journal.close()
-  journal = await openJournal(path)
+  journal = await open()
   await journal.record(row())
-  expect(selectCallsAfter(journal.reader, 0, 10)).toHaveLength(2)
+  expect(await selectCallsAfter(journal.reader, 0, 10)).toHaveLength(2)
 })
 
 it('shows one organisation its own calls, one person theirs, newest first', async () => {
   const mine = row({ personId: 'user_a' })
   const theirs = row({ personId: 'user_b' })
   for (const one of [mine, theirs, row({ organizationId: 'other' })]) await journal.record(one)
-  const ids = (personId: string | undefined) =>
-    selectCalls(journal.reader, { ...everybody, personId }, 'older', undefined, 10).map(call => call.id)
-  expect(ids(undefined)).toEqual([theirs.id, mine.id])
-  expect(ids('user_a')).toEqual([mine.id])
-  expect(sumCalls(journal.reader, everybody, 0)).toEqual({
+  const ids = async (personId: string | undefined) =>
+    (await selectCalls(journal.reader, { ...everybody, personId }, 'older', undefined, 10)).map(
+      call => call.id,
+    )
+  expect(await ids(undefined)).toEqual([theirs.id, mine.id])
+  expect(await ids('user_a')).toEqual([mine.id])
+  expect(await sumCalls(journal.reader, everybody, 0)).toEqual({
     calls: 2,
     input_tokens: 32,
     output_tokens: 40,
@@ -106,7 +121,8 @@ it('shows one organisation its own calls, one person theirs, newest first', asyn
 it('counts days in UTC', async () => {
   await journal.record(row({ at: Date.UTC(2026, 1, 1, 23, 59, 59, 999) }))
   await journal.record(row({ at: Date.UTC(2026, 1, 2, 0, 0, 0, 0) }))
-  expect(sumCallsByDay(journal.reader, everybody, 0).map(day => [day.date, day.calls])).toEqual([
+  const days = await sumCallsByDay(journal.reader, everybody, 0)
+  expect(days.map(day => [day.date, day.calls])).toEqual([
     ['2026-02-01', 1],
     ['2026-02-02', 1],
   ])
@@ -129,3 +145,44 @@ it('gives every call one audit line, also across chunks, and none twice', async 
   expect(lines).toHaveLength(450)
   await base.close()
 })
+
+it.runIf(testDialect === 'postgres')('two processes that audit at once write each call once', async () => {
+  const base: TestBase = await makeTestBase()
+  const { id } = await createOrganization(base, 'Acme')
+  await Promise.all(Array.from({ length: 450 }, () => journal.record(row({ organizationId: id }))))
+  const auditAll = async (database: TestBase['database']) => {
+    while (await auditCalls({ ...base, database }, journal));
+  }
+  const again = base.openAgain()
+  await Promise.all([auditAll(base.database), auditAll(again)])
+  const lines = await base.database.handle().selectFrom('audit_lines').select('target_id').execute()
+  expect(new Set(lines.map(line => line.target_id)).size).toBe(450)
+  expect(lines).toHaveLength(450)
+  await again.close()
+  await base.close()
+})
+
+it.runIf(testDialect === 'postgres')(
+  'sequences follow the commits: whoever reads while several processes write misses no row',
+  async () => {
+    const others = await Promise.all([open(), open(), open()])
+    const seen: string[] = []
+    let position = 0
+    const read = async () => {
+      const calls = await selectCallsAfter(journal.reader, position, 50)
+      position = calls.at(-1)?.sequence ?? position
+      seen.push(...calls.map(call => call.id))
+      return calls.length
+    }
+    let writing = true
+    const rows = Array.from({ length: 600 }, () => row())
+    const written = Promise.all(rows.map(async (one, i) => await others[i % 3]?.record(one))).then(() => {
+      writing = false
+    })
+    while (writing) await read()
+    await written
+    while ((await read()) > 0);
+    expect(seen.sort()).toEqual(rows.map(one => one.id).sort())
+    for (const other of others) await other.close()
+  },
+)

@@ -1,25 +1,27 @@
-import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { Failure } from '@latchstring/protocol'
 import type { UsageRow } from '@latchstring/protocol/gateway-contract'
+import { Kysely } from 'kysely'
+import { sqliteDialect } from '../base/sqlite-driver.ts'
 import type { JournalAnswer, JournalBatch } from './journal-worker.ts'
+import type { JournalReader } from './queries.ts'
 
 /**
- * The usage journal: its own file, written by its own worker, so that a reply waits for its own row only and never for
- * the console's writes. Rows that arrive while a batch is being committed go together in the next one (group commit): a
- * lone row waits for one sync of the disk, many share one.
+ * The usage journal. Rows that arrive while a batch is being committed go together in the next one (group commit): a lone
+ * row waits for one sync of the disk, many share one. Sequences grow in the order of the commits, so that whoever has
+ * read up to one has missed none.
  */
 export type Journal = {
   /** Resolves when the row is durable. @throws Failure `storage_unavailable` */
   record(row: UsageRow): Promise<void>
   /** For asking; cannot write. */
-  reader: DatabaseSync
+  reader: JournalReader
   /** Waits for what is under way, then closes. */
   close(): Promise<void>
 }
 
-const columns = [
+export const journalColumns = [
   'id',
   'request_id',
   'at',
@@ -46,7 +48,7 @@ const columns = [
   'counted',
 ]
 
-const values = (row: UsageRow): JournalBatch['rows'][number] => [
+export const journalValues = (row: UsageRow): JournalBatch['rows'][number] => [
   row.id,
   row.requestId,
   row.at,
@@ -76,62 +78,83 @@ const values = (row: UsageRow): JournalBatch['rows'][number] => [
 /** Most rows in one transaction, so that none waits long behind many. */
 const mostInBatch = 500
 
-type Waiting = { values: JournalBatch['rows'][number]; resolve(): void; reject(error: Error): void }
+type Values = JournalBatch['rows'][number]
+type Waiting = { values: Values; resolve(): void; reject(error: unknown): void }
 
+/** Hands rows over in batches, one batch at a time. `write` resolves when a batch is durable. */
+export function groupCommit(write: (rows: Values[]) => Promise<void>) {
+  let waiting: Waiting[] = []
+  let busy: Promise<void> | undefined
+
+  const send = async () => {
+    const sent = waiting.slice(0, mostInBatch)
+    waiting = waiting.slice(mostInBatch)
+    let failure: Failure | undefined
+    try {
+      await write(sent.map(one => one.values))
+    } catch (cause) {
+      failure = cause instanceof Failure ? cause : new Failure('storage_unavailable', { cause })
+    }
+    // The next batch is under way before anybody hears of this one.
+    busy = waiting.length > 0 ? send() : undefined
+    for (const one of sent) {
+      if (failure === undefined) one.resolve()
+      else one.reject(failure)
+    }
+  }
+  return {
+    record: (row: UsageRow) =>
+      new Promise<void>((resolve, reject) => {
+        waiting.push({ values: journalValues(row), resolve, reject })
+        busy ??= send()
+      }),
+    async idle() {
+      while (busy !== undefined) await busy
+    },
+  }
+}
+
+/**
+ * The embedded journal: its own file, written by its own worker, so that a reply waits for its own row only and never
+ * for the console's writes.
+ */
 export async function openJournal(path: string): Promise<Journal> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(fileURLToPath(new URL(`./journal-worker.${extension}`, import.meta.url)), {
     workerData: { path },
   })
-  let waiting: Waiting[] = []
-  let sent: Waiting[] = []
-  let gone: Error | undefined
-  let idle: (() => void) | undefined
-
-  const send = () => {
-    sent = waiting.slice(0, mostInBatch)
-    waiting = waiting.slice(mostInBatch)
-    worker.postMessage({ columns, rows: sent.map(one => one.values) } satisfies JournalBatch)
-  }
+  let gone: Failure | undefined
+  let answered: { resolve(): void; reject(error: Error): void } | undefined
   const fail = (error: Error) => {
     gone = new Failure('storage_unavailable', { cause: error })
-    for (const one of [...sent, ...waiting]) one.reject(gone)
-    sent = waiting = []
-    idle?.()
+    answered?.reject(gone)
   }
-
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)
   })
   worker.on('message', (answer: JournalAnswer) => {
-    const answered = sent
-    sent = []
-    if (waiting.length > 0) send()
-    for (const one of answered) {
-      if (answer.done) one.resolve()
-      else one.reject(new Failure('storage_unavailable', { cause: new Error(answer.message) }))
-    }
-    if (sent.length === 0) idle?.()
+    if (answer.done) answered?.resolve()
+    else answered?.reject(new Error(answer.message))
   })
   worker.on('error', fail)
   worker.on('exit', () => fail(new Error('the journal is closed')))
 
-  const reader = new DatabaseSync(path, { timeout: 5000 })
-  reader.exec('PRAGMA query_only = ON')
-
+  const batches = groupCommit(
+    rows =>
+      new Promise((resolve, reject) => {
+        if (gone !== undefined) return reject(gone)
+        answered = { resolve, reject }
+        worker.postMessage({ columns: journalColumns, rows } satisfies JournalBatch)
+      }),
+  )
+  const reader: JournalReader = new Kysely({ dialect: sqliteDialect(path, 'read') })
   return {
     reader,
-    record(row) {
-      if (gone !== undefined) return Promise.reject(gone)
-      return new Promise((resolve, reject) => {
-        waiting.push({ values: values(row), resolve, reject })
-        if (sent.length === 0) send()
-      })
-    },
+    record: batches.record,
     async close() {
-      if (sent.length > 0) await new Promise<void>(resolve => (idle = resolve))
-      reader.close()
+      await batches.idle()
+      await reader.destroy()
       await worker.terminate()
     },
   }

@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { Kysely, SelectQueryBuilder } from 'kysely'
+import { sql } from 'kysely'
 
 /** A row of the journal as it lies there. */
 export type CallRow = {
@@ -26,57 +27,83 @@ export type CallRow = {
   counted: number
 }
 
+/** The journal's own database, or its table in the one of the console; it cannot be written by this. */
+export type JournalReader = Kysely<{ usage_calls: CallRow }>
+
 export type CallFilter = { organizationId: string; personId: string | undefined; model: string | undefined }
 
-function where(filter: CallFilter, more: [string, SQLInputValue][] = []) {
-  const parts: [string, SQLInputValue][] = [['organization_id = ?', filter.organizationId], ...more]
-  if (filter.personId !== undefined) parts.push(['person_id = ?', filter.personId])
-  if (filter.model !== undefined) parts.push(['model = ?', filter.model])
-  return { text: parts.map(([text]) => text).join(' and '), values: parts.map(([, value]) => value) }
+type Tables = { usage_calls: CallRow }
+
+function calls(journal: JournalReader, filter: CallFilter) {
+  let query: SelectQueryBuilder<Tables, 'usage_calls', object> = journal
+    .selectFrom('usage_calls')
+    .where('organization_id', '=', filter.organizationId)
+  if (filter.personId !== undefined) query = query.where('person_id', '=', filter.personId)
+  if (filter.model !== undefined) query = query.where('model', '=', filter.model)
+  return query
 }
 
 export function selectCalls(
-  journal: DatabaseSync,
+  journal: JournalReader,
   filter: CallFilter,
   side: 'older' | 'newer',
   from: string | undefined,
   limit: number,
-): CallRow[] {
-  const { text, values } = where(
-    filter,
-    from === undefined ? [] : [[`id ${side === 'older' ? '<' : '>'} ?`, from]],
-  )
-  const order = side === 'older' ? 'desc' : 'asc'
-  return journal
-    .prepare(`select * from usage_calls where ${text} order by id ${order} limit ?`)
-    .all(...values, limit) as CallRow[]
+): Promise<CallRow[]> {
+  let query = calls(journal, filter)
+    .selectAll()
+    .orderBy('id', side === 'older' ? 'desc' : 'asc')
+    .limit(limit)
+  if (from !== undefined) query = query.where('id', side === 'older' ? '<' : '>', from)
+  return query.execute()
 }
 
-export const selectCallsAfter = (journal: DatabaseSync, sequence: number, limit: number): CallRow[] =>
+export const selectCallsAfter = (
+  journal: JournalReader,
+  sequence: number,
+  limit: number,
+): Promise<CallRow[]> =>
   journal
-    .prepare('select * from usage_calls where sequence > ? order by sequence limit ?')
-    .all(sequence, limit) as CallRow[]
+    .selectFrom('usage_calls')
+    .selectAll()
+    .where('sequence', '>', sequence)
+    .orderBy('sequence')
+    .limit(limit)
+    .execute()
 
 export type Totals = { calls: number; input_tokens: number; output_tokens: number; people: number }
 
-const sums = `count(*) as calls, coalesce(sum(input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens), 0)
-  as input_tokens, coalesce(sum(output_tokens), 0) as output_tokens, count(distinct person_id) as people`
+/** A sum of whole numbers; PostgreSQL would make a decimal of it, which comes as text. */
+const sum = (columns: string) => sql<number>`cast(coalesce(sum(${sql.raw(columns)}), 0) as bigint)`
 
-export function sumCalls(journal: DatabaseSync, filter: CallFilter, from: number): Totals {
-  const { text, values } = where(filter, [['at >= ?', from]])
-  return journal.prepare(`select ${sums} from usage_calls where ${text}`).get(...values) as Totals
-}
+const sums = [
+  sql<number>`count(*)`.as('calls'),
+  sum('input_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens').as('input_tokens'),
+  sum('output_tokens').as('output_tokens'),
+  sql<number>`count(distinct person_id)`.as('people'),
+] as const
+
+export const sumCalls = (journal: JournalReader, filter: CallFilter, from: number): Promise<Totals> =>
+  calls(journal, filter).where('at', '>=', from).select(sums).executeTakeFirstOrThrow()
+
+const dayMs = 86_400_000
+/** Days since 1970 in UTC; both databases divide whole numbers to a whole number. */
+const dayOf = sql<number>`${sql.ref('at')} / ${sql.lit(dayMs)}`
 
 /** One row a UTC day that has calls, oldest first. */
-export function sumCallsByDay(
-  journal: DatabaseSync,
+export async function sumCallsByDay(
+  journal: JournalReader,
   filter: CallFilter,
   from: number,
-): (Totals & { date: string })[] {
-  const { text, values } = where(filter, [['at >= ?', from]])
-  return journal
-    .prepare(
-      `select strftime('%Y-%m-%d', at / 1000, 'unixepoch') as date, ${sums} from usage_calls where ${text} group by date order by date`,
-    )
-    .all(...values) as (Totals & { date: string })[]
+): Promise<(Totals & { date: string })[]> {
+  const rows = await calls(journal, filter)
+    .where('at', '>=', from)
+    .select([dayOf.as('day'), ...sums])
+    .groupBy(dayOf)
+    .orderBy('day')
+    .execute()
+  return rows.map(({ day, ...totals }) => ({
+    date: new Date(day * dayMs).toISOString().slice(0, 10),
+    ...totals,
+  }))
 }

@@ -15,7 +15,7 @@ export function usageRoutes(journal: Journal): Routes<'usage'> {
   return {
     async list({ base, caller, query }) {
       const filter = reach(caller, query.user_id, query.model)
-      const page = await pageById(query, async (side, from, limit) =>
+      const page = await pageById(query, (side, from, limit) =>
         selectCalls(journal.reader, filter, side, from, limit),
       )
       const [people, providers] = await Promise.all([
@@ -53,11 +53,16 @@ export function usageRoutes(journal: Journal): Routes<'usage'> {
       const filter = reach(caller, undefined, undefined)
       const today = Math.floor(base.now() / day) * day
       const first = today - (plotted - 1) * day
+      const [lastDay, lastDays, days] = await Promise.all([
+        sumCalls(journal.reader, filter, base.now() - day),
+        sumCalls(journal.reader, filter, base.now() - plotted * day),
+        sumCallsByDay(journal.reader, filter, first),
+      ])
       return {
         type: 'usage_summary',
-        last_24_hours: sumCalls(journal.reader, filter, base.now() - day),
-        last_30_days: sumCalls(journal.reader, filter, base.now() - plotted * day),
-        days: everyDay(first, sumCallsByDay(journal.reader, filter, first)),
+        last_24_hours: lastDay,
+        last_30_days: lastDays,
+        days: everyDay(first, days),
       }
     },
   }

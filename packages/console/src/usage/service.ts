@@ -6,6 +6,7 @@ import { selectCallsAfter } from './queries.ts'
 
 export type { Journal } from './journal.ts'
 export { openJournal } from './journal.ts'
+export { openPostgresJournal } from './postgres-journal.ts'
 
 /** Most calls whose audit lines are written in one transaction: it must stay short. */
 const chunk = 200
@@ -19,23 +20,33 @@ const job = 'usage-audit'
  * @returns whether there may be more to write
  */
 export async function auditCalls(base: Base, journal: Journal): Promise<boolean> {
+  if (!(await anyToAudit(base, journal))) return false
   return await base.database.transaction(async handle => {
+    // The update changes nothing: it takes the row's lock, so that two processes never write the same lines.
     const row = await handle
-      .selectFrom('positions')
-      .select('position')
-      .where('job', '=', job)
+      .insertInto('positions')
+      .values({ job, position: 0 })
+      .onConflict(conflict => conflict.column('job').doUpdateSet({ job }))
+      .returning('position')
       .executeTakeFirst()
-    const calls = selectCallsAfter(journal.reader, row?.position ?? 0, chunk)
+    const calls = await selectCallsAfter(journal.reader, row?.position ?? 0, chunk)
     const last = calls.at(-1)
     if (last === undefined) return false
     for (const call of calls) await auditCall(base, call)
-    await handle
-      .insertInto('positions')
-      .values({ job, position: last.sequence })
-      .onConflict(conflict => conflict.column('job').doUpdateSet({ position: last.sequence }))
-      .execute()
+    await handle.updateTable('positions').set({ position: last.sequence }).where('job', '=', job).execute()
     return calls.length === chunk
   })
+}
+
+/** Asked first, since the lock is a write and most of the time there is nothing. */
+async function anyToAudit(base: Base, journal: Journal): Promise<boolean> {
+  const handle = base.database.handle()
+  const row = await handle
+    .selectFrom('positions')
+    .select('position')
+    .where('job', '=', job)
+    .executeTakeFirst()
+  return (await selectCallsAfter(journal.reader, row?.position ?? 0, 1)).length > 0
 }
 
 async function auditCall(base: Base, call: CallRow): Promise<void> {
