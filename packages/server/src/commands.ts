@@ -1,8 +1,10 @@
 import type { Command } from './command.ts'
 import { audit } from './commands/audit.ts'
-import { health } from './commands/health.ts'
 import { backup } from './commands/backup.ts'
+import { doctor } from './commands/doctor.ts'
+import { health } from './commands/health.ts'
 import { init } from './commands/init.ts'
+import { moveAddress } from './commands/move-address.ts'
 import { restore } from './commands/restore.ts'
 import { serve } from './commands/serve.ts'
 import { signInLink } from './commands/sign-in-link.ts'
@@ -12,8 +14,10 @@ export const commands: Record<string, Command> = {
   serve,
   init,
   'sign-in-link': signInLink,
+  health,
+  'move-address': moveAddress,
+  doctor,
   backup,
   restore,
-  health,
   audit,
 }

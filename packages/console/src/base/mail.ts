@@ -54,6 +54,21 @@ export function makeMailer(options: {
   }
 }
 
+/**
+ * Connects to the mail server and signs in there, and sends nothing.
+ *
+ * @throws Error that says why not
+ */
+export async function verifySmtp(url: string, timeoutMs: number): Promise<void> {
+  const times = { connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs }
+  const transport = createTransport({ url, ...times })
+  try {
+    await transport.verify()
+  } finally {
+    transport.close()
+  }
+}
+
 /** The library reads lists, groups and names out of a recipient; only one bare address gets as far as that. */
 function mustBeOneAddress(to: string): void {
   if (!emailAddress.safeParse(to).success) throw new Error('the recipient is not one e-mail address')

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
 import * as auditChain from './migrations/2026-11-22-audit-chain.ts'
@@ -25,9 +26,8 @@ const migrations: Record<string, { up(db: Kysely<unknown>, dialect: Dialect): Pr
   '2026-11-22-9-usage-calls': usageCalls,
 }
 
-/** Brings the schema to this build's state; nothing happens where it is there already. Each migration is one transaction. */
-export async function migrate(database: Database): Promise<string[]> {
-  const migrator = new Migrator({
+const migratorOf = (database: Database): Migrator =>
+  new Migrator({
     db: database.writer,
     provider: {
       getMigrations: async () =>
@@ -39,7 +39,23 @@ export async function migrate(database: Database): Promise<string[]> {
         ),
     },
   })
-  const { error, results } = await migrator.migrateToLatest()
+
+/** Brings the schema to this build's state; nothing happens where it is there already. Each migration is one transaction. */
+export async function migrate(database: Database): Promise<string[]> {
+  const { error, results } = await migratorOf(database).migrateToLatest()
   if (error !== undefined) throw error
   return (results ?? []).map(result => result.migrationName)
+}
+
+/** Which migrations of this build have not run here, and which have run that only a newer build knows. */
+export async function compareMigrations(
+  database: Database,
+): Promise<{ pending: string[]; unknown: string[] }> {
+  const known = await migratorOf(database).getMigrations()
+  const pending = known.filter(({ executedAt }) => executedAt === undefined).map(({ name }) => name)
+  if (pending.length === known.length) return { pending, unknown: [] }
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(
+    database.writer,
+  )
+  return { pending, unknown: rows.map(row => row.name).filter(name => !Object.hasOwn(migrations, name)) }
 }
