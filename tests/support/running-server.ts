@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@latchstring/server/config'
+import type { RunningServer } from '@latchstring/server/start-server'
 import { startServer } from '@latchstring/server/start-server'
 import { withConsole } from '@latchstring/server/with-console'
 import { BrowserClient } from './browser-client.ts'
@@ -30,6 +31,8 @@ export type TestServer = {
   browserOf(email: string): Promise<BrowserClient>
   /** Stops and starts again on the same data. */
   restart(): Promise<void>
+  /** Stops and keeps the data; `restart` starts it again. */
+  pause(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -47,7 +50,7 @@ export async function startTestServer(more: Record<string, string> = {}): Promis
   const made = await withConsole(config, console =>
     console.initialize({ organization: 'Acme', email: 'owner@acme.test' }),
   )
-  let server = await startServer(config)
+  let server: RunningServer | undefined = await startServer(config)
   const owner = new BrowserClient(config.url)
   await owner.signIn(made.signInLink)
   return {
@@ -63,11 +66,15 @@ export async function startTestServer(more: Record<string, string> = {}): Promis
       return browser
     },
     async restart() {
-      await server.stop()
+      await server?.stop()
       server = await startServer(config)
     },
+    async pause() {
+      await server?.stop()
+      server = undefined
+    },
     async stop() {
-      await server.stop()
+      await server?.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -21,7 +21,15 @@ import { asFailure } from './base/storage-failures.ts'
 import { gatewayContract } from './gateway-contract.ts'
 import { makeOauth } from './oauth/service.ts'
 import { answerManagedSettings } from './policies/managed-settings.ts'
-import { authenticate, initialize, makeSetupLink, makeSignInLink } from './sign-in/service.ts'
+import type { BoundToAddress } from './sign-in/service.ts'
+import {
+  authenticate,
+  countBoundToAddress,
+  endBoundToAddress,
+  initialize,
+  makeSetupLink,
+  makeSignInLink,
+} from './sign-in/service.ts'
 import { openJournal, openPostgresJournal } from './usage/service.ts'
 
 export type { AuditReport } from './audit/service.ts'
@@ -52,6 +60,10 @@ export type Console = {
     heads(): Promise<SignedHead[]>
     keys(): Promise<(PublicJwk & { kid: string })[]>
   }
+  /** What is bound to this server's address. */
+  countBoundToAddress(): Promise<BoundToAddress>
+  /** Ends those sessions; how many. */
+  endBoundToAddress(kinds: readonly ('web' | 'agent')[]): Promise<number>
   /** Whether the database answers. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -130,6 +142,8 @@ export async function makeConsole({
     setupLink: () => makeSetupLink(base),
     initialize: given => initialize(base, given),
     makeSignInLink: email => makeSignInLink(base, email),
+    countBoundToAddress: () => countBoundToAddress(base),
+    endBoundToAddress: kinds => endBoundToAddress(base, kinds),
     audit: {
       verify: stored => verifyAudit(base, stored),
       heads: () => signNewestHeads(base),

@@ -42,7 +42,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function readConfig(env: Environment, folder: string): Config {
   const given = (name: string) => (env[name] === undefined || env[name] === '' ? undefined : env[name])
   const port = number('LATCHSTRING_PORT', given('LATCHSTRING_PORT'), 1, 65_535)
-  const url = readUrl(given('LATCHSTRING_URL') ?? `http://localhost:${port ?? defaultPort}`)
+  const url = readUrl(
+    'LATCHSTRING_URL',
+    given('LATCHSTRING_URL') ?? `http://localhost:${port ?? defaultPort}`,
+  )
   const dataFolder = absolute(given('LATCHSTRING_DATA') ?? 'data', folder)
   const logLevel = given('LATCHSTRING_LOG') ?? 'warn'
   if (!['debug', 'info', 'warn', 'error'].includes(logLevel))
@@ -87,8 +90,8 @@ function number(name: string, text: string | undefined, least: number, most: num
   return value
 }
 
-function readUrl(text: string): URL {
-  const name = 'LATCHSTRING_URL'
+/** @throws Failure `configuration_invalid` for what cannot be the one address */
+export function readUrl(name: string, text: string): URL {
   if (!URL.canParse(text)) throw bad(name, 'give an address such as http://localhost:4180')
   const url = new URL(text)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw bad(name, 'give an http or https address')

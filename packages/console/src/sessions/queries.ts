@@ -20,6 +20,9 @@ export const selectByGrant = (handle: Handle, grantId: string): Promise<SessionR
 const live = (handle: Handle, now: number) =>
   handle.selectFrom('sessions').where('ended_at', 'is', null).where('expires_at', '>', now)
 
+export const selectAllLive = (handle: Handle, now: number) =>
+  live(handle, now).select(['id', 'kind', 'organization_id']).orderBy('id').execute()
+
 /** One side of a page of live sessions with their people. */
 export function selectSessions(
   handle: Handle,

@@ -8,7 +8,7 @@ import type { Origin } from '../base/caller.ts'
 import { hashOf, newSecret } from '../base/secrets.ts'
 import { findMember } from '../members/service.ts'
 import type { SessionRow } from './queries.ts'
-import { selectByGrant, selectLive, selectLiveByToken } from './queries.ts'
+import { selectAllLive, selectByGrant, selectLive, selectLiveByToken } from './queries.ts'
 
 export type { SessionRow } from './queries.ts'
 
@@ -98,6 +98,9 @@ export const findByCookie = (base: Base, secret: string) =>
   selectLiveByToken(base.database.handle(), hashOf(secret), base.now())
 
 export const findLiveSession = (base: Base, id: string) => selectLive(base.database.handle(), id, base.now())
+
+/** Every live session of this server, of every organisation: for the operator. */
+export const listLiveSessions = (base: Base) => selectAllLive(base.database.handle(), base.now())
 
 /** The session of an OAuth grant, ended or not. */
 export const findByGrant = (base: Base, grantId: string) => selectByGrant(base.database.handle(), grantId)

@@ -2,4 +2,5 @@
 export { authenticate } from './authenticate.ts'
 export { cleanSignIn } from './jobs.ts'
 export { makeSignInLink } from './links.ts'
+export { type BoundToAddress, countBoundToAddress, endBoundToAddress } from './move-address.ts'
 export { initialize, makeSetupLink } from './setup.ts'
