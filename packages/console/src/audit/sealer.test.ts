@@ -7,6 +7,7 @@ import { openSqlite } from '../base/database.ts'
 import * as auditChain from '../base/migrations/2026-11-22-audit-chain.ts'
 import * as auditLines from '../base/migrations/2026-11-22-audit-lines.ts'
 import type { TestBase } from '../base/testing/base.ts'
+import { testDialect } from '../base/testing/postgres.ts'
 import { createOrganization } from '../organizations/service.ts'
 import { firstHash, hashLine } from './chain.ts'
 import { change, sealLines, system } from './service.ts'
@@ -15,6 +16,9 @@ import { verifyAudit } from './verify.ts'
 
 let base: TestBase
 afterEach(() => base?.close())
+
+/** PostgreSQL refuses such a row by its types; and the killed program of the test opens a file. */
+const onSqlite = it.skipIf(testDialect === 'postgres')
 
 const sequences = async () => (await rowsOf(base)).map(row => row.sequence)
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
@@ -99,10 +103,9 @@ it('each organisation has a chain of its own', async () => {
   )
 })
 
-it('a row that cannot be encoded is said in the log and holds up no other organisation', async () => {
+onSqlite('a row that cannot be encoded is said in the log and holds up no other organisation', async () => {
   const chain = await makeChain(5)
   base = chain.base
-  if (base.database.dialect !== 'sqlite') return
   const [row] = await rowsOf(base)
   await tamper(base, row?.id ?? '', { address: Buffer.from([1]) as unknown as string })
   const other = await createOrganization(base, 'Other')
@@ -132,10 +135,9 @@ it('two sealers at once link every line once', async () => {
   expect(await verifyAudit(base)).toMatchObject({ whole: true, organizations: [{ lines: 900, unsealed: 0 }] })
 })
 
-it('a sealer killed between chunks leaves a whole chain, and the next one goes on', async () => {
+onSqlite('a sealer killed between chunks leaves a whole chain, and the next one goes on', async () => {
   const chain = await makeChain(1500)
   base = chain.base
-  if (base.database.dialect !== 'sqlite') return
   const killed = sealer()
   await once(killed.stdout, 'data')
   killed.kill('SIGKILL')
