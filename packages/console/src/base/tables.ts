@@ -166,7 +166,7 @@ export type Tables = {
     polled_at: number | null
     /** RFC 8628 §3.5: seconds a device must wait between polls. */
     interval_seconds: number | null
-    /** Who asked: address and User-Agent of a device or browser request. */
+    /** Who asked: address and User-Agent of a device or browser request; of a refresh token the address block of its use. */
     asked_from: string | null
   }
   /** Replies that may be given again while their successor is unused ("Refresh repeats" in docs/tour.md). */

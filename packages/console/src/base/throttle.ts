@@ -51,12 +51,12 @@ export async function giveBack(base: Base, name: string): Promise<void> {
 
 /**
  * What an address is counted as: IPv6 by its /64, which one household or host owns whole, and loopback as one: any
- * program on this machine may send from all of 127.0.0.0/8 (RFC 1122 §3.2.1.3).
+ * program on this machine may send from ::1 and from all of 127.0.0.0/8 (RFC 1122 §3.2.1.3).
  */
 export function addressBlock(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   const plain = mapped?.[1] ?? address
-  if (plain.startsWith('127.')) return '127.0.0.0/8'
+  if (plain.startsWith('127.') || plain === '::1') return '127.0.0.0/8'
   if (!isIPv6(plain)) return plain
   const [head = '', tail] = address.split('%')[0]?.split('::') ?? []
   const left = head === '' ? [] : head.split(':')

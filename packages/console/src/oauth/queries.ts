@@ -79,6 +79,17 @@ export const dropCopiesOf = (handle: Handle, successorHash: string) =>
     .where('successor_hash', '=', successorHash)
     .execute()
 
+/** From which address blocks a used refresh token and those after it in its grant were used. */
+export const selectUsesSince = (handle: Handle, { kind, grant_id, consumed_at }: ArtifactRow) =>
+  handle
+    .selectFrom('oauth_artifacts')
+    .select('asked_from')
+    .distinct()
+    .where('grant_id', '=', grant_id)
+    .where('kind', '=', kind)
+    .where('consumed_at', '>=', consumed_at)
+    .execute()
+
 /** Approved, but nobody came to collect it in time. */
 export const selectUncollected = (handle: Handle, now: number, limit: number) =>
   handle

@@ -3,7 +3,7 @@ import { planPoll } from './polls.ts'
 import { decideReuse } from './repeats.ts'
 
 const first = { refresh_id_hash: null, expires_at: 30_000, sealed_reply: 'x' }
-const reuse = { refreshIdHash: null, first, successorUsed: false, stockAgent: true, now: 0 }
+const reuse = { refreshIdHash: null, first, successorUsed: false, knownBlock: true, stockAgent: true, now: 0 }
 
 it('repeats within the time, refuses a stock agent after it, and ends for everything else', () => {
   expect(decideReuse(reuse)).toBe('repeat')
@@ -12,13 +12,25 @@ it('repeats within the time, refuses a stock agent after it, and ends for everyt
   expect(decideReuse({ ...reuse, now: 30_000, stockAgent: false })).toBe('end')
   expect(decideReuse({ ...reuse, first: { ...first, sealed_reply: '' } })).toBe('refuse')
   expect(decideReuse({ ...reuse, first: null })).toBe('end')
-  expect(decideReuse({ ...reuse, successorUsed: true })).toBe('end')
   expect(decideReuse({ ...reuse, refreshIdHash: 'a' })).toBe('end')
   const withId = { ...reuse, first: { ...first, refresh_id_hash: 'a' } }
   expect(decideReuse({ ...withId, refreshIdHash: 'a' })).toBe('repeat')
   expect(decideReuse({ ...withId, refreshIdHash: 'b' })).toBe('end')
   expect(decideReuse(withId)).toBe('end')
   expect(decideReuse({ ...withId, refreshIdHash: 'a', now: 30_000 })).toBe('end')
+})
+
+it('tells an idle stock agent, many refreshes late, from somebody elsewhere', () => {
+  const older = { ...reuse, first: { ...first, sealed_reply: '' }, successorUsed: true }
+  expect(decideReuse(older)).toBe('refuse')
+  expect(decideReuse({ ...older, now: 30_000 })).toBe('refuse')
+  expect(decideReuse({ ...older, knownBlock: false })).toBe('end')
+  expect(decideReuse({ ...older, stockAgent: false })).toBe('end')
+  expect(decideReuse({ ...older, refreshIdHash: 'a' })).toBe('end')
+  expect(decideReuse({ ...older, refreshIdHash: 'a', first: { ...first, refresh_id_hash: 'a' } })).toBe('end')
+  expect(decideReuse({ ...older, first: null })).toBe('end')
+  // Its immediate predecessor may have moved with the laptop.
+  expect(decideReuse({ ...reuse, now: 30_000, knownBlock: false })).toBe('refuse')
 })
 
 it('tells a poll that comes too early from one that the network brought a little sooner', () => {

@@ -18,6 +18,8 @@ export type Reuse = {
   first: Pick<RepeatRow, 'refresh_id_hash' | 'expires_at' | 'sealed_reply'> | null
   /** Whether the token that replaced it has been used, or is gone. */
   successorUsed: boolean
+  /** Whether it, or a token after it, was used from the address block that it comes from now. */
+  knownBlock: boolean
   stockAgent: boolean
   now: number
 }
@@ -26,15 +28,19 @@ export type Reuse = {
  * Decides about a token that was used before.
  *
  * - `repeat`: the same reply once more. Its receiver lost it, or is a sibling of the process that got it.
- * - `refuse`: an idle process of a stock agent comes with the token that a sibling replaced; it then reads the file
- *   again and goes on. Refused and noted, nothing ends.
- * - `end`: two parties hold this session's tokens. It ends (RFC 9700 §4.14.2).
+ * - `refuse`: an idle process of a stock agent comes with a token that its siblings replaced, once or many times; it then
+ *   reads the file again and goes on (recorded, docs/decisions/0008-idle-stock-agents.md). Refused and noted, nothing
+ *   ends.
+ * - `end`: two parties hold this session's tokens. It ends (RFC 9700 §4.14.2). `latch` sends ids and reads its file
+ *   first, so any old token of it says so; of a stock agent, one that comes from where its successors never were used.
  */
 export function decideReuse(reuse: Reuse): 'repeat' | 'refuse' | 'end' {
   const { first, refreshIdHash } = reuse
-  if (first === null || reuse.successorUsed || refreshIdHash !== first.refresh_id_hash) return 'end'
-  if (reuse.now < first.expires_at && first.sealed_reply !== '') return 'repeat'
-  return reuse.stockAgent && refreshIdHash === null ? 'refuse' : 'end'
+  if (first === null || refreshIdHash !== first.refresh_id_hash) return 'end'
+  const { successorUsed, knownBlock } = reuse
+  if (!successorUsed && reuse.now < first.expires_at && first.sealed_reply !== '') return 'repeat'
+  if (!reuse.stockAgent || refreshIdHash !== null) return 'end'
+  return successorUsed && !knownBlock ? 'end' : 'refuse'
 }
 
 /** What a token request is answered with. */

@@ -1,12 +1,13 @@
 import { readAccessToken } from '@latchstring/kit/access-token'
 import { agentScope, latchClientId } from '@latchstring/protocol/base/names'
 import { hashOf } from '../base/secrets.ts'
+import { addressBlock } from '../base/throttle.ts'
 import type { SessionRow } from '../sessions/service.ts'
 import type { Asking, Form } from './asking.ts'
 import { refuse } from './asking.ts'
 import { resourceOf } from './clients.ts'
 import { endFamily, livingSession, noteReuse } from './families.ts'
-import { selectArtifact, selectRepeat } from './queries.ts'
+import { selectArtifact, selectRepeat, selectUsesSince } from './queries.ts'
 import type { Presented, TokenReply } from './repeats.ts'
 import { decideReuse, kindOf, readReply } from './repeats.ts'
 
@@ -22,10 +23,12 @@ export async function answerReuse(asking: Asking, form: Form, presented: Present
   const kind = kindOf(presented.row)
   const first = await selectRepeat(handle, presented.row.id)
   const successor = first && (await selectArtifact(handle, 'RefreshToken', first.successor_hash))
+  const uses = await selectUsesSince(handle, presented.row)
   const decision = decideReuse({
     refreshIdHash: presented.refreshId === null ? null : hashOf(presented.refreshId),
     first: first ?? null,
     successorUsed: successor === undefined || successor.consumed_at !== null,
+    knownBlock: uses.some(use => use.asked_from === addressBlock(asking.from.address)),
     stockAgent: kind === 'refresh' && presented.clientId !== latchClientId,
     now: base.now(),
   })

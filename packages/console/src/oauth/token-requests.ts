@@ -1,3 +1,4 @@
+import { addressBlock } from '../base/throttle.ts'
 import { findPerson } from '../members/service.ts'
 import type { SessionRow } from '../sessions/service.ts'
 import { describeAgent, extendAgentSession, findByGrant } from '../sessions/service.ts'
@@ -8,7 +9,7 @@ import { OauthRefusal, refusalStatus, refuse, say } from './asking.ts'
 import { deviceGrant } from './clients.ts'
 import { endFamily, livingSession } from './families.ts'
 import { admitPoll } from './polls.ts'
-import { dropCopiesOf, lockArtifact } from './queries.ts'
+import { dropCopiesOf, lockArtifact, updateArtifact } from './queries.ts'
 import type { Presented, TokenReply } from './repeats.ts'
 import { keepReply } from './repeats.ts'
 import { answerReuse } from './reuse.ts'
@@ -36,8 +37,11 @@ async function refresh(asking: Asking, form: Form): Promise<void> {
   if (presented.row.consumed_at !== null) return await answerReuse(asking, form, presented)
   const session = await livingSession(asking, presented.row.grant_id)
   if (session === undefined) return refuse(asking.ctx, form)
-  // The first use of a successor: nobody needs the reply that brought it again.
-  await asking.base.database.transaction(handle => dropCopiesOf(handle, presented.row.id))
+  await asking.base.database.transaction(async handle => {
+    // The first use of a successor: nobody needs the reply that brought it again.
+    await dropCopiesOf(handle, presented.row.id)
+    await updateArtifact(handle, presented.row.id, { asked_from: addressBlock(asking.from.address) })
+  })
   await passOn(asking, form)
   if (asking.ctx.status !== 200) return
   await grant(asking, session, presented)

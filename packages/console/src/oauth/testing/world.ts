@@ -4,6 +4,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { AccessTokenClaims } from '@latchstring/kit/access-token'
 import { keysById, readAccessToken } from '@latchstring/kit/access-token'
+import { noteClient } from '@latchstring/kit/client-address'
 import { latchClientId } from '@latchstring/protocol/base/names'
 import type { Role } from '@latchstring/protocol/codes/roles'
 import { vi } from 'vitest'
@@ -37,7 +38,11 @@ export const agents = {
 export async function makeOauthWorld() {
   vi.useFakeTimers({ toFake: ['Date'] })
   let oauth: Oauth
-  const server = await listen((incoming, outgoing) => oauth.listener(incoming, outgoing))
+  let address: string | undefined
+  const server = await listen((incoming, outgoing) => {
+    if (address !== undefined) noteClient(incoming, { address, proxied: false, encrypted: false })
+    oauth.listener(incoming, outgoing)
+  })
   const { port } = server.address() as AddressInfo
   const url = `http://localhost:${port}`
   const base = await makeTestBase({
@@ -133,6 +138,10 @@ export async function makeOauthWorld() {
         .map(line => JSON.parse(line.details) as Json),
     sessions: () =>
       base.database.handle().selectFrom('sessions').selectAll().where('kind', '=', 'agent').execute(),
+    /** From now on requests come from there. */
+    moveTo(place: string) {
+      address = place
+    },
     /** Time goes by, for the server and for the library in it. */
     advance(seconds: number) {
       base.advance(seconds * 1000)
