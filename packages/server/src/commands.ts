@@ -4,7 +4,9 @@ import { backup } from './commands/backup.ts'
 import { doctor } from './commands/doctor.ts'
 import { health } from './commands/health.ts'
 import { init } from './commands/init.ts'
+import { migrate } from './commands/migrate.ts'
 import { moveAddress } from './commands/move-address.ts'
+import { moveDatabase } from './commands/move-database.ts'
 import { restore } from './commands/restore.ts'
 import { serve } from './commands/serve.ts'
 import { signInLink } from './commands/sign-in-link.ts'
@@ -16,6 +18,8 @@ export const commands: Record<string, Command> = {
   'sign-in-link': signInLink,
   health,
   'move-address': moveAddress,
+  migrate,
+  'move-database': moveDatabase,
   doctor,
   backup,
   restore,

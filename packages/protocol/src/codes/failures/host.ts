@@ -62,4 +62,16 @@ export const hostFailures = {
     sentence: 'This member is not an owner.',
     hint: 'latchstring sign-in-link signs them in as they are; --promote makes them an owner when no owner can sign in.',
   },
+  target_not_empty: {
+    status: 500,
+    type: 'api_error',
+    sentence: 'The PostgreSQL database holds data already.',
+    hint: 'Nothing was changed. Name an empty database; a move never mixes two servers.',
+  },
+  move_failed: {
+    status: 500,
+    type: 'api_error',
+    sentence: 'A table arrived with another content than it left with.',
+    hint: 'Nothing was changed. Look whether something else writes to the database, and start the move again.',
+  },
 } as const satisfies Record<string, FailureRow>
