@@ -39,8 +39,23 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** A throw-away PostgreSQL on a loopback port, which syncs as in production. */
-export async function startPostgres(bin: string): Promise<{ url: string; stop(): Promise<void> }> {
+/** A certificate for localhost that is its own authority. */
+function makeCertificate(folder: string, name: string): { certificate: string; key: string } {
+  const made = { certificate: path.join(folder, `${name}.pem`), key: path.join(folder, `${name}.key`) }
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  const whose = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const files = ['-keyout', made.key, '-out', made.certificate]
+  const { status, stderr } = spawnSync('openssl', ['req', '-x509', ...kind, ...whose, ...files], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`openssl: ${stderr}`)
+  return made
+}
+
+/** A throw-away PostgreSQL on a loopback port, with TLS for localhost, which syncs as in production. */
+export async function startPostgres(
+  bin: string,
+): Promise<{ url: string; certificate: string; foreignCertificate: string; stop(): Promise<void> }> {
   const folder = mkdtempSync('/tmp/latchstring-postgres-')
   const { command, env } = runAs(folder)
   const password = path.join(folder, 'password')
@@ -56,11 +71,16 @@ export async function startPostgres(bin: string): Promise<{ url: string; stop():
   const made = spawnSync(program, args, { env, cwd: '/', encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`)
   const port = await freePort()
+  const tls = makeCertificate(folder, 'server')
+  for (const file of command.length > 0 ? [tls.certificate, tls.key] : []) chownSync(file, nobody, nobody)
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: folder,
     max_connections: 300,
+    ssl: 'on',
+    ssl_cert_file: tls.certificate,
+    ssl_key_file: tls.key,
   }
   const [serve = '', ...serveArgs] = [
     ...command,
@@ -81,6 +101,8 @@ export async function startPostgres(bin: string): Promise<{ url: string; stop():
   }
   return {
     url: `postgres://latchstring:secret@127.0.0.1:${port}/postgres?sslmode=disable`,
+    certificate: tls.certificate,
+    foreignCertificate: makeCertificate(folder, 'foreign').certificate,
     async stop() {
       server.kill('SIGQUIT')
       await ended

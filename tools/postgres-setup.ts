@@ -6,7 +6,8 @@ const variable = 'LATCHSTRING_TEST_POSTGRES_URL'
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   const bin = findPostgres()
   if (bin === undefined || process.env[variable] !== undefined) return undefined
-  const { url, stop } = await startPostgres(bin)
+  const { url, certificate, foreignCertificate, stop } = await startPostgres(bin)
   process.env[variable] = url
+  process.env['LATCHSTRING_TEST_POSTGRES_CERTIFICATES'] = `${certificate}:${foreignCertificate}`
   return stop
 }

@@ -9,12 +9,12 @@ import { openPostgres } from './database.ts'
 import { migrate } from './migrate.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import type { TestDatabase } from './testing/postgres.ts'
-import { makeEmptyDatabase, testDialect } from './testing/postgres.ts'
+import { makeEmptyDatabase, testCertificates, testDialect } from './testing/postgres.ts'
 
 const organization = (id: string) => ({ id, name: id, created_at: 0 })
 
 /** A way to the database that can be cut and mended, as a network or a restarting server is. */
-async function makeWay(to: { host: string; port: number }) {
+async function makeWay(to: { host: string; port: number }, { offersTls = true } = {}) {
   const open = new Set<Socket>()
   let closed = false
   const way = createServer(socket => {
@@ -25,7 +25,13 @@ async function makeWay(to: { host: string; port: number }) {
       one.on('error', () => {})
       one.on('close', () => open.delete(one))
     }
-    socket.pipe(onward).pipe(socket)
+    onward.pipe(socket)
+    if (offersTls) return socket.pipe(onward)
+    socket.once('data', first => {
+      if (first.length === 8) socket.write('N')
+      else onward.write(first)
+      socket.pipe(onward)
+    })
   }).listen(0, '127.0.0.1')
   await once(way, 'listening')
   return {
@@ -175,6 +181,56 @@ describe.runIf(testDialect === 'postgres')('PostgreSQL', () => {
       await expect(insert('a', other)).rejects.toMatchObject({ code: 'storage_unavailable' })
       await other.close()
     }
+  })
+
+  describe('TLS', () => {
+    /** Whether the session is encrypted; or that it was refused. */
+    async function reach(
+      query: string,
+      to: { host?: string; port?: number } = {},
+    ): Promise<boolean | string> {
+      const { host = 'localhost', port = made.settings.port } = to
+      const url = `postgres://latchstring:secret@${host}:${port}/${made.settings.database}?${query}`
+      const other = openPostgres(readPostgresUrl(url))
+      try {
+        return await other.transaction(async handle => {
+          const { rows } = await sql<{ ssl: boolean }>`
+            select ssl from pg_stat_ssl where pid = pg_backend_pid()`.execute(handle)
+          return rows[0]?.ssl ?? false
+        })
+      } catch (error) {
+        return (error as { code?: string }).code ?? 'refused'
+      } finally {
+        await other.close()
+      }
+    }
+    const root = () => `&sslrootcert=${testCertificates().own}`
+    const foreign = () => `&sslrootcert=${testCertificates().foreign}`
+    const refused = 'storage_unavailable'
+
+    it('goes as far as sslmode says', async () => {
+      expect(await reach('sslmode=disable')).toBe(false)
+      expect(await reach('')).toBe(true)
+      expect(await reach('sslmode=require')).toBe(true)
+    })
+
+    it('verifies the authority, and with verify-full the name', async () => {
+      expect(await reach(`sslmode=verify-full${root()}`)).toBe(true)
+      expect(await reach(`sslmode=verify-ca${root()}`, { host: '127.0.0.1' })).toBe(true)
+      expect(await reach(`sslmode=verify-full${root()}`, { host: '127.0.0.1' })).toBe(refused)
+      expect(await reach(`sslmode=require${root()}`, { host: '127.0.0.1' })).toBe(true)
+      for (const mode of ['require', 'verify-ca', 'verify-full'])
+        expect(await reach(`sslmode=${mode}${foreign()}`)).toBe(refused)
+      expect(await reach('sslmode=verify-full')).toBe(refused)
+    })
+
+    it('a server that offers none is reached by prefer only, never by what demands it', async () => {
+      const plain = await makeWay(made.settings, { offersTls: false })
+      expect(await reach('sslmode=prefer', plain)).toBe(false)
+      for (const mode of ['require', 'verify-ca', 'verify-full'])
+        expect(await reach(`sslmode=${mode}${root()}`, plain)).toBe(refused)
+      plain.close()
+    })
   })
 
   it('runs alone among processes what must, and lets go when it fails', async () => {

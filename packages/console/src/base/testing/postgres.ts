@@ -14,6 +14,12 @@ const variable = 'LATCHSTRING_TEST_POSTGRES_URL'
 export const testDialect: Database['dialect'] =
   process.env['LATCHSTRING_TEST_DATABASE'] === 'postgres' ? 'postgres' : 'sqlite'
 
+/** Files: the certificate that the cluster shows for the name localhost, and one that it has nothing to do with. */
+export function testCertificates(): { own: string; foreign: string } {
+  const [own = '', foreign = ''] = (process.env['LATCHSTRING_TEST_POSTGRES_CERTIFICATES'] ?? '').split(':')
+  return { own, foreign }
+}
+
 const template = 'latchstring_template'
 
 async function onCluster<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
