@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Logger } from '@latchstring/kit/log'
+import { Failure } from '@latchstring/protocol'
 import type { GatewayContract } from '@latchstring/protocol/gateway-contract'
 import { Hono } from 'hono'
 import { features, happenings, routesOf } from './app.ts'
@@ -15,6 +16,7 @@ import { makeHttp, originOf } from './base/http.ts'
 import { startJobs } from './base/jobs.ts'
 import { makeMailer } from './base/mail.ts'
 import { migrate } from './base/migrate.ts'
+import { ConnectionLost } from './base/postgres-driver.ts'
 import type { PostgresSettings } from './base/postgres-url.ts'
 import { makeRevocations } from './base/revocations.ts'
 import { asFailure } from './base/storage-failures.ts'
@@ -91,7 +93,10 @@ export async function makeConsole({
     postgres === null ? openSqlite(join(settings.dataFolder, 'latchstring.sqlite')) : openPostgres(postgres)
   await migrate(database).catch(async error => {
     await database.close()
-    throw asFailure(error)
+    const { message } = error as Error
+    throw error instanceof ConnectionLost
+      ? new Failure('storage_unavailable', { message: `DATABASE_URL: ${message}.`, cause: error })
+      : asFailure(error)
   })
   const base: Base = {
     database,

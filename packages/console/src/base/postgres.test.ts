@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import type { AddressInfo, Socket } from 'node:net'
-import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,47 +5,11 @@ import type { Database } from './database.ts'
 import { openPostgres } from './database.ts'
 import { migrate } from './migrate.ts'
 import { readPostgresUrl } from './postgres-url.ts'
+import { makeWay } from './testing/cuttable-way.ts'
 import type { TestDatabase } from './testing/postgres.ts'
 import { makeEmptyDatabase, testCertificates, testDialect } from './testing/postgres.ts'
 
 const organization = (id: string) => ({ id, name: id, created_at: 0 })
-
-/** A way to the database that can be cut and mended, as a network or a restarting server is. */
-async function makeWay(to: { host: string; port: number }, { offersTls = true } = {}) {
-  const open = new Set<Socket>()
-  let closed = false
-  const way = createServer(socket => {
-    if (closed) return socket.destroy()
-    const onward = connect(to)
-    for (const one of [socket, onward]) {
-      open.add(one)
-      one.on('error', () => {})
-      one.on('close', () => open.delete(one))
-    }
-    onward.pipe(socket)
-    if (offersTls) return socket.pipe(onward)
-    socket.once('data', first => {
-      if (first.length === 8) socket.write('N')
-      else onward.write(first)
-      socket.pipe(onward)
-    })
-  }).listen(0, '127.0.0.1')
-  await once(way, 'listening')
-  return {
-    port: (way.address() as AddressInfo).port,
-    cut() {
-      closed = true
-      for (const one of open) one.destroy()
-    },
-    mend() {
-      closed = false
-    },
-    close() {
-      for (const one of open) one.destroy()
-      way.close()
-    },
-  }
-}
 
 describe.runIf(testDialect === 'postgres')('PostgreSQL', () => {
   let made: TestDatabase

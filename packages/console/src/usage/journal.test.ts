@@ -7,6 +7,7 @@ import type { UsageRow } from '@latchstring/protocol/gateway-contract'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { TestBase } from '../base/testing/base.ts'
 import { makeTestBase } from '../base/testing/base.ts'
+import { makeWay } from '../base/testing/cuttable-way.ts'
 import type { TestDatabase } from '../base/testing/postgres.ts'
 import { giveBack, makeMigratedDatabase, testDialect } from '../base/testing/postgres.ts'
 import { createOrganization } from '../organizations/service.ts'
@@ -184,5 +185,37 @@ it.runIf(testDialect === 'postgres')(
     while ((await read()) > 0);
     expect(seen.sort()).toEqual(rows.map(one => one.id).sort())
     for (const other of others) await other.close()
+  },
+)
+
+it.runIf(testDialect === 'postgres')(
+  'refuses rows while the database is gone, keeps what it said it kept, and goes on when it is back',
+  async () => {
+    const settings = made?.settings ?? expect.fail()
+    const way = await makeWay(settings)
+    const far = openPostgresJournal({ ...settings, port: way.port })
+    const kept: string[] = []
+    const refused: unknown[] = []
+    const write = async () => {
+      const one = row()
+      await far.record(one).then(
+        () => kept.push(one.id),
+        (error: unknown) => refused.push(error),
+      )
+    }
+    await write()
+    const under = Promise.all(Array.from({ length: 200 }, write))
+    way.cut()
+    await under
+    await write()
+    expect(refused.at(-1)).toMatchObject({ code: 'storage_unavailable' })
+    way.mend()
+    const before = refused.length
+    await write()
+    expect(refused).toHaveLength(before)
+    const there = new Set((await selectCallsAfter(journal.reader, 0, 1000)).map(call => call.id))
+    expect(kept.filter(id => !there.has(id))).toEqual([])
+    await far.close()
+    way.close()
   },
 )
