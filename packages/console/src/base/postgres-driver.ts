@@ -19,8 +19,8 @@ const lockMs = 5_000
 const idleInTransactionMs = 30_000
 /** A server that does not even say that time is up is gone. */
 const silenceMs = statementMs + 5_000
-/** Sessions per pool; a server process has one pool of each access. */
-const mostSessions = 10
+/** Sessions per pool; a server process has one pool of each access. Each job under way holds one of `migrate`. */
+const mostSessions: Record<Access, number> = { read: 10, write: 10, migrate: 8 }
 
 const session: Record<Access, Record<string, string | number>> = {
   read: { default_transaction_read_only: 'on', statement_timeout: statementMs, lock_timeout: lockMs },
@@ -35,8 +35,12 @@ const session: Record<Access, Record<string, string | number>> = {
   migrate: { synchronous_commit: 'on', default_transaction_isolation: 'read\\ committed' },
 }
 
-export function postgresDialect(settings: PostgresSettings, access: Access): Dialect {
-  return new PostgresDialect({ pool: postgresPool(settings, access, mostSessions) })
+export function postgresDialect(
+  settings: PostgresSettings,
+  access: Access,
+  most: number = mostSessions[access],
+): Dialect {
+  return new PostgresDialect({ pool: postgresPool(settings, access, most) })
 }
 
 /** What `pg` needs for one session. Every value is given, so that it looks for none in the environment. */

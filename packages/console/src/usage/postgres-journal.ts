@@ -35,7 +35,7 @@ const insert = `with turn as materialized
 /** The journal on PostgreSQL: a table of the console's database, a session of its own to write by. */
 export function openPostgresJournal(settings: PostgresSettings): Journal {
   const pool = postgresPool(settings, 'write', 1)
-  const reader: JournalReader = new Kysely({ dialect: postgresDialect(settings, 'read') })
+  const reader: JournalReader = new Kysely({ dialect: postgresDialect(settings, 'read', 4) })
   let closed = false
 
   const run = async (text: string, rows: (string | number | null)[][]) => {
