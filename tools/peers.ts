@@ -50,6 +50,13 @@ export const peers: Peer[] = [
     packages: ['nginx-light'],
     find: () => onPath('nginx', '../sbin/nginx'),
   },
+  {
+    name: 'Pebble',
+    suites: 'certificates by ACME',
+    variable: 'LATCHSTRING_TEST_PEBBLE',
+    packages: ['pebble'],
+    find: () => onPath('pebble'),
+  },
 ]
 
 const isRootOnDebian = () =>

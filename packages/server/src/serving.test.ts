@@ -42,6 +42,27 @@ it('refuses what would carry a secret unencrypted, and says what it takes', () =
   }
 })
 
+const acme = {
+  LATCHSTRING_ACME: 'https://acme.example.com/directory',
+  LATCHSTRING_ACME_EMAIL: 'ops@example.com',
+  LATCHSTRING_ACME_AGREE: 'yes',
+}
+
+it('fetches its certificate where an authority is named and its terms agreed to', () => {
+  expect(readConfig({ ...address, ...acme }, '/')).toMatchObject({
+    port: 443,
+    certificate: { from: 'acme', directory: acme.LATCHSTRING_ACME, email: 'ops@example.com', port: 80 },
+  })
+  for (const [name, more] of [
+    ['LATCHSTRING_ACME_AGREE', { LATCHSTRING_ACME_AGREE: '' }],
+    ['LATCHSTRING_ACME_EMAIL', { LATCHSTRING_ACME_EMAIL: '' }],
+    ['LATCHSTRING_ACME', { LATCHSTRING_ACME: 'http://acme.example.com' }],
+    ['LATCHSTRING_ACME', files],
+    ['LATCHSTRING_ACME_PORT', { LATCHSTRING_ACME_PORT: '0' }],
+  ] as [string, Record<string, string>][])
+    expect(() => readConfig({ ...address, ...acme, ...more }, '/')).toThrow(new RegExp(`^${name}: `))
+})
+
 it('names the variable that cannot be used', () => {
   for (const [name, more] of [
     ['LATCHSTRING_TLS_KEY_FILE', { LATCHSTRING_TLS_CERT_FILE: '/a' }],

@@ -13,10 +13,13 @@ export type Serving = {
   proxies: ProxyTrust
 }
 
-export type CertificateSetting = FilesSetting
+export type CertificateSetting = FilesSetting | AcmeSetting
 
 /** `LATCHSTRING_TLS_CERT_FILE` (the chain, leaf first) and `LATCHSTRING_TLS_KEY_FILE`, both PEM. */
 export type FilesSetting = { from: 'files'; certFile: string; keyFile: string }
+
+/** `LATCHSTRING_ACME` (the directory of the authority), `LATCHSTRING_ACME_EMAIL`, `LATCHSTRING_ACME_PORT` for the proof. */
+export type AcmeSetting = { from: 'acme'; directory: string; email: string; port: number }
 
 type Given = (name: string) => string | undefined
 
@@ -27,7 +30,7 @@ const bad = (name: string, what: string) =>
   new Failure('configuration_invalid', { message: `${name}: ${what}` })
 
 const ways =
-  'a certificate (LATCHSTRING_TLS_CERT_FILE and LATCHSTRING_TLS_KEY_FILE) or a named proxy (LATCHSTRING_TRUSTED_PROXIES)'
+  'a certificate (LATCHSTRING_TLS_CERT_FILE and LATCHSTRING_TLS_KEY_FILE, or LATCHSTRING_ACME) or a named proxy (LATCHSTRING_TRUSTED_PROXIES)'
 
 /**
  * Reads how the address is served, and refuses what would carry a secret unencrypted: a listener beyond this machine
@@ -66,10 +69,30 @@ export function readServing(given: Given, url: URL, absolute: (path: string) => 
 function readCertificate(given: Given, absolute: (path: string) => string): CertificateSetting | null {
   const [cert, key] = ['LATCHSTRING_TLS_CERT_FILE', 'LATCHSTRING_TLS_KEY_FILE'] as const
   const [certFile, keyFile] = [given(cert), given(key)]
+  const acme = readAcme(given)
+  if (acme !== null && (certFile ?? keyFile) !== undefined)
+    throw bad('LATCHSTRING_ACME', `give it or ${cert}, not both`)
+  if (acme !== null) return acme
   if (certFile === undefined && keyFile === undefined) return null
   if (certFile === undefined) throw bad(cert, `give it together with ${key}`)
   if (keyFile === undefined) throw bad(key, `give it together with ${cert}`)
   return { from: 'files', certFile: absolute(certFile), keyFile: absolute(keyFile) }
+}
+
+function readAcme(given: Given): AcmeSetting | null {
+  const directory = given('LATCHSTRING_ACME')
+  if (directory === undefined) return null
+  if (!URL.canParse(directory) || new URL(directory).protocol !== 'https:')
+    throw bad('LATCHSTRING_ACME', 'give the https:// address of the authority’s directory')
+  const email = given('LATCHSTRING_ACME_EMAIL')
+  if (email === undefined || !/^[^\s@]+@[^\s@]+$/.test(email))
+    throw bad('LATCHSTRING_ACME_EMAIL', 'give the address that the authority may write to')
+  if (given('LATCHSTRING_ACME_AGREE') !== 'yes')
+    throw bad('LATCHSTRING_ACME_AGREE', 'read the terms of the authority, and give yes if you agree to them')
+  const port = given('LATCHSTRING_ACME_PORT') ?? '80'
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
+    throw bad('LATCHSTRING_ACME_PORT', 'give the port at which this machine gets what comes to port 80')
+  return { from: 'acme', directory, email, port: Number(port) }
 }
 
 function readProxies(given: Given): ProxyTrust {

@@ -93,7 +93,7 @@ export async function startServer(config: Config): Promise<RunningServer> {
   let certificate: CertificateSource | null = null
   let servers: Server[]
   try {
-    certificate = await openCertificate(config, log)
+    certificate = await openCertificate(config, masterKey, log)
     servers = await listen(config, certificate, listener)
   } catch (error) {
     await Promise.all([certificate?.close(), console.close(), outbound.close()])

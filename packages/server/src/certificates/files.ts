@@ -1,9 +1,8 @@
-import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { createSecureContext } from 'node:tls'
 import type { Logger } from '@latchstring/kit/log'
 import { Failure } from '@latchstring/protocol'
 import type { FilesSetting } from '../serving.ts'
+import { checkPair } from './check-pair.ts'
 import type { Certificate, CertificateSource } from './source.ts'
 
 const lookEverySeconds = 5
@@ -57,17 +56,12 @@ function stampOf({ certFile, keyFile }: FilesSetting): string {
 function readPair({ certFile, keyFile }: FilesSetting, hostname: string): Certificate {
   const cert = read('LATCHSTRING_TLS_CERT_FILE', certFile)
   const key = read('LATCHSTRING_TLS_KEY_FILE', keyFile)
-  const bad = (what: string, cause?: unknown) =>
-    new Failure('configuration_invalid', { message: `LATCHSTRING_TLS_CERT_FILE: ${what}.`, cause })
-  let leaf: X509Certificate
   try {
-    leaf = new X509Certificate(cert)
-    createSecureContext({ cert, key })
+    checkPair({ cert, key }, hostname)
   } catch (cause) {
-    throw bad(`${certFile} and ${keyFile} are no certificate with its key, both PEM`, cause)
+    const message = `LATCHSTRING_TLS_CERT_FILE: ${certFile} with ${keyFile}: ${(cause as Error).message}.`
+    throw new Failure('configuration_invalid', { message, cause })
   }
-  if (leaf.checkHost(hostname) === undefined)
-    throw bad(`the certificate in ${certFile} is not for ${hostname} (${leaf.subjectAltName ?? 'no name'})`)
   return { cert, key }
 }
 

@@ -15,9 +15,10 @@ serves, or, while nobody has set it up, the set-up link.
   LATCHSTRING_KEY_FILE  the master key (<data folder>.key)
   LATCHSTRING_SMTP_URL  where mail goes; without it mail lands in <data folder>/outbox
 
-For an https:// address, one of the two:
+For an https:// address, one of these:
 
   LATCHSTRING_TLS_CERT_FILE, LATCHSTRING_TLS_KEY_FILE   certificate chain and key, PEM
+  LATCHSTRING_ACME, LATCHSTRING_ACME_EMAIL, LATCHSTRING_ACME_AGREE=yes   an authority's directory: fetched and renewed
   LATCHSTRING_TRUSTED_PROXIES   the proxies in front that do the https, as 10.0.0.5,fd00::/64
 
   LATCHSTRING_LISTEN    addresses to listen at (127.0.0.1,::1), 0.0.0.0,:: for all`,

@@ -20,6 +20,12 @@ export const hostFailures = {
     sentence: 'A setting of this server cannot be used.',
     hint: 'Correct the environment variable that the message names.',
   },
+  certificate_unavailable: {
+    status: 500,
+    type: 'api_error',
+    sentence: 'The certificate authority gave no certificate.',
+    hint: 'Its answer names the reason. The name must lead here, and its port 80 to LATCHSTRING_ACME_PORT.',
+  },
   not_set_up: {
     status: 500,
     type: 'api_error',
