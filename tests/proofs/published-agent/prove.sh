@@ -2,20 +2,24 @@
 # Shows that a published coding agent signs in to this server and works, as a black box.
 #
 #   tests/proofs/published-agent/prove.sh FOLDER [--wait]
+#   tests/proofs/published-agent/prove.sh FOLDER --idle REFRESHES [--ended]
 #
 # FOLDER is where npm installed the agent (npm install --ignore-scripts); nothing is installed or fetched here, and this
-# is no part of ./dev test. --wait lets an access token really grow old (5 minutes) before the refresh.
+# is no part of ./dev test. --wait lets an access token really grow old (5 minutes) before the refresh. --idle tells the
+# other story, of a process that sits idle while a sibling refreshes so many times; with --ended its file is stale too.
 #
 # Agent and server run in a world of their own: no environment, no network but loopback, process ids, /etc and home
 # folder of their own, all in memory and gone at the end. Nothing of the real user's or machine's settings can be read
 # or written. Needs Linux, tmux, and root or the right to make user namespaces.
 set -eu
 if [ ! -d "${1-}" ]; then
-  echo "usage: $0 FOLDER [--wait]   FOLDER: where npm installed the agent" >&2
+  echo "usage: $0 FOLDER [--wait | --idle REFRESHES [--ended]]   FOLDER: where npm installed the agent" >&2
   exit 2
 fi
 agent=$(cd "$1" && pwd -P)
 shift
+story=prove
+[ "${1-}" != --idle ] || story=idle
 cd "$(dirname "$0")/../../.."
 ./dev build >&2
 node=$PWD/.node/current
@@ -28,7 +32,7 @@ as_root=
 # shellcheck disable=SC2086 # no word where it is empty
 unshare $as_root --mount --net --pid --fork --kill-child --mount-proc \
   env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TZ=UTC \
-  REAL_HOME="$HOME" WORLD="$world" AGENT="$agent" NODE="$node" sh -euc '
+  REAL_HOME="$HOME" WORLD="$world" AGENT="$agent" NODE="$node" STORY="$story" sh -euc '
     ip link set lo up
     mount -t tmpfs -o mode=0755 tmpfs "$WORLD"
     cover() { # what is written below $1 stays in memory
@@ -45,4 +49,4 @@ unshare $as_root --mount --net --pid --fork --kill-child --mount-proc \
     mount -t tmpfs tmpfs /etc/claude-code
     unset REAL_HOME
     HOME=$WORLD/home TMPDIR=$WORLD/tmp "$NODE" \
-      tests/proofs/published-agent/prove.ts "$@"' sh "$@"
+      "tests/proofs/published-agent/$STORY.ts" "$@"' sh "$@"

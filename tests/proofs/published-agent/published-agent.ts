@@ -25,7 +25,9 @@ const quiet = {
 }
 
 /** Its credential file, as far as this proof looks into it. */
-type Credentials = { enterpriseGateway: { jwt: string; expiresAt: number; email?: string } }
+type Credentials = {
+  enterpriseGateway: { jwt: string; expiresAt: number; idpRefreshToken: string; email?: string }
+}
 
 /** A published agent on a machine of its own: program, home, project, managed settings. */
 export class PublishedAgent {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -9,12 +10,17 @@ export type Seen = {
   status: number
   /** `grant_type` of a token request. */
   grant: string | null
+  /** Of a refresh token that was presented: which one, as `printOf` names it. */
+  presented: string | null
   /** The request named an ETag. */
   conditional: boolean
   userAgent: string
   /** What the server called it. */
   requestId: string
 }
+
+/** Tells tokens apart without keeping one: the first digits of its hash. */
+export const printOf = (token: string) => createHash('sha256').update(token).digest('hex').slice(0, 8)
 
 /**
  * Stands at the server's address and relays to where it really listens, unchanged both ways, and notes what went by. It
@@ -57,11 +63,14 @@ export class WireTap {
     const up = request(
       { host: '127.0.0.1', port: this.#serverPort, agent: false, method, path, headers: asked.rawHeaders },
       reply => {
+        const form = new URLSearchParams(body)
+        const token = form.get('refresh_token')
         this.#seen.push({
           method,
           path,
           status: reply.statusCode ?? 0,
-          grant: new URLSearchParams(body).get('grant_type'),
+          grant: form.get('grant_type'),
+          presented: token === null ? null : printOf(token),
           conditional: asked.headers['if-none-match'] !== undefined,
           userAgent: asked.headers['user-agent'] ?? '',
           requestId: String(reply.headers['request-id'] ?? ''),
