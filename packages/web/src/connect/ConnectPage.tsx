@@ -19,12 +19,15 @@ export default function ConnectPage() {
       />
       <LiveAgents />
       <ol className={classes.steps}>
-        <Step number={1} title="Find latch">
-          <Text>
-            It is the command <Code>bin/latch</Code> of the Latchstring repository. In its folder, put it on
-            your path:
+        <Step number={1} title="Install latch">
+          <CodeBlock code={code.install} name="the install command" />
+          <Text c="dimmed">
+            It fetches the latch that fits this server, checks its sum and needs Node.js 20.19 or newer.{' '}
+            <Anchor href="/install" inherit>
+              The script, the file and its SHA-256
+            </Anchor>
+            .
           </Text>
-          <CodeBlock code={code.path} name="the path command" />
         </Step>
         <Step number={2} title="Sign in">
           <CodeBlock code={code.login} name="the login command" />
@@ -98,7 +101,11 @@ function HandOver({ code }: { code: ReturnType<typeof snippets> }) {
           <CodeBlock code={code.gatewaySettings} name="the managed settings" />
           {!isPrivateHost(window.location.hostname) && (
             <Alert color="yellow" variant="light" icon={<Icon name="warning" />} p="sm">
-              <Text size="sm">This server has a public address, so use the helper.</Text>
+              <Text size="sm">
+                A stock agent refuses a gateway at a public address (“Gateway hosts must be on your
+                organization’s private network”). Unless {window.location.hostname} leads to a private one,
+                use the helper.
+              </Text>
             </Alert>
           )}
           <Text c="dimmed">

@@ -2,7 +2,7 @@ import { helperTtlMilliseconds } from '@latchstring/protocol/base/names'
 
 /** What a person types or pastes, for this console's address. */
 export const snippets = (origin: string) => ({
-  path: 'export PATH="$PWD/bin:$PATH"',
+  install: `curl -fsSL ${origin}/install/install.sh | sh`,
   login: `latch login ${origin}`,
   device: `latch login ${origin} --device`,
   token: 'latch token',
