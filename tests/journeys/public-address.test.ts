@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { copyFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { request as plainRequest } from 'node:http'
 import { request } from 'node:https'
 import { connect } from 'node:tls'
+import { agentScope } from '@latchstring/protocol/base/names'
 import type { TestAuthority } from '@latchstring/server/testing/certificates'
 import { makeAuthority } from '@latchstring/server/testing/certificates'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -87,6 +89,24 @@ describe('by certificate files', () => {
     expect(headers['set-cookie']?.join()).toMatch(
       /^__Host-latchstring_session=\S+; Path=\/; .*HttpOnly; .*Secure$/,
     )
+  })
+
+  it('the cookies of a sign-in by browser travel over https only', async () => {
+    const query = new URLSearchParams({
+      client_id: 'latch',
+      response_type: 'code',
+      redirect_uri: 'http://127.0.0.1:49152/callback',
+      scope: agentScope,
+      state: 'state-of-the-program',
+      code_challenge: createHash('sha256').update('v'.repeat(43)).digest('base64url'),
+      code_challenge_method: 'S256',
+    })
+    const { status, headers } = await asking(`/oauth/authorize?${query}`)
+    expect([status, headers.location]).toEqual([
+      303,
+      expect.stringContaining(`https://${name}:${port}/authorize/`),
+    ])
+    for (const cookie of headers['set-cookie'] ?? ['none']) expect(cookie).toMatch(/; secure/i)
   })
 
   it('the discovery document names the one address', async () => {

@@ -27,6 +27,17 @@ it('W8 a hop that names nobody ends the way: the proxy before it is counted', ()
     expect(from('10.0.0.2', { 'x-forwarded-for': `9.9.9.9, ${text}` }).address).toBe('10.0.0.2')
 })
 
+it('a link-local peer is known without its zone', () => {
+  expect(from('fe80::1%eth0').address).toBe('fe80::1')
+  expect(
+    clientRule({ networks: ['fe80::/10'], headers: 'x-forwarded' })({
+      peer: 'fe80::1%eth0',
+      encrypted: false,
+      headers: { 'x-forwarded-for': '9.9.9.9' },
+    }).address,
+  ).toBe('9.9.9.9')
+})
+
 it('when all hops are proxies of ours the first one is the client', () => {
   expect(from('10.0.0.2', { 'x-forwarded-for': '10.0.0.5,10.0.0.4:80' }).address).toBe('10.0.0.5')
 })

@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net'
 
-/** IPv4 in IPv6 clothing (RFC 4291 §2.5.5.2) is judged as IPv4. */
+/** IPv4 in IPv6 clothing (RFC 4291 §2.5.5.2) is judged as IPv4, a link-local address without its zone (RFC 4007 §11). */
 export function plainAddress(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  return mapped?.[1] ?? address
+  return mapped?.[1] ?? address.split('%', 1)[0] ?? ''
 }
 
 /** Whether a text is a network in CIDR form, or one address. */
