@@ -9,7 +9,7 @@ import { keyRoutes } from './keys/routes.ts'
 import { archiveKeysOf, cutKeysOf } from './keys/service.ts'
 import { memberRoutes } from './members/routes.ts'
 import { oauthRoutes } from './oauth/routes.ts'
-import { cleanOauth, dropGrant } from './oauth/service.ts'
+import { cleanOauth, dropGrant, retireSigningKeys } from './oauth/service.ts'
 import { organizationRoutes } from './organizations/routes.ts'
 import { policyRoutes } from './policies/routes.ts'
 import { providerRoutes } from './providers/routes.ts'
@@ -66,7 +66,14 @@ export const features: Record<Exclude<(typeof featureOrder)[number], 'base'>, Fe
   },
   oauth: {
     on: { sessionEnded: (base, { grantId }) => dropGrant(base, grantId) },
-    jobs: [{ name: 'clean oauth', everySeconds: 60, run: base => cleanOauth(base) }],
+    jobs: [
+      { name: 'clean oauth', everySeconds: 60, run: base => cleanOauth(base) },
+      {
+        name: 'retire signing keys',
+        everySeconds: 600,
+        run: base => retireSigningKeys(base).then(() => false),
+      },
+    ],
   },
 }
 

@@ -21,9 +21,9 @@ import type { PostgresSettings } from './base/postgres-url.ts'
 import { makeRevocations } from './base/revocations.ts'
 import { asFailure } from './base/storage-failures.ts'
 import { gatewayContract } from './gateway-contract.ts'
-import { makeOauth } from './oauth/service.ts'
+import { makeOauth, rotateSigningKey } from './oauth/service.ts'
 import { answerManagedSettings } from './policies/managed-settings.ts'
-import type { BoundToAddress } from './sign-in/service.ts'
+import type { BoundToAddress, Recovered } from './sign-in/service.ts'
 import {
   authenticate,
   countBoundToAddress,
@@ -31,7 +31,9 @@ import {
   initialize,
   makeSetupLink,
   makeSignInLink,
+  recoverOwner,
 } from './sign-in/service.ts'
+import { askStorage } from './storage-ready.ts'
 import { openJournal, openPostgresJournal } from './usage/service.ts'
 
 export type { AuditReport } from './audit/service.ts'
@@ -66,8 +68,12 @@ export type Console = {
   countBoundToAddress(): Promise<BoundToAddress>
   /** Ends those sessions; how many. */
   endBoundToAddress(kinds: readonly ('web' | 'agent')[]): Promise<number>
-  /** Whether the database answers. */
-  ready(): Promise<boolean>
+  /** @throws Failure `not_set_up`, `not_an_owner`, `owner_can_sign_in` */
+  recoverOwner(given: Parameters<typeof recoverOwner>[1]): Promise<Recovered>
+  /** Adds a signing key; running servers take it up within seconds. */
+  rotateSigningKey(): ReturnType<typeof rotateSigningKey>
+  /** Whether what this server stands on answers. */
+  ready(): Promise<{ database: boolean; journal: boolean }>
   close(): Promise<void>
 }
 
@@ -130,13 +136,22 @@ export async function makeConsole({
     return answerManagedSettings(base, context.req.raw, () => whoAsks(context.req.raw, origin))
   })
   const watching = base.revocations.watch()
+  /** Every process does this for itself. */
+  const followKeys = {
+    name: 'follow signing keys',
+    everySeconds: 5,
+    run: () => oauth.followKeys().then(() => false),
+  }
   const jobs = startJobs(
-    Object.values(features).flatMap(feature =>
-      (feature.jobs ?? []).map(job => ({
-        ...job,
-        run: async () => (await database.unlessElsewhere(job.name, () => job.run(base, parts))) ?? false,
-      })),
-    ),
+    [
+      followKeys,
+      ...Object.values(features).flatMap(feature =>
+        (feature.jobs ?? []).map(job => ({
+          ...job,
+          run: async () => (await database.unlessElsewhere(job.name, () => job.run(base, parts))) ?? false,
+        })),
+      ),
+    ],
     log,
   )
   return {
@@ -154,15 +169,9 @@ export async function makeConsole({
       heads: () => signNewestHeads(base),
       keys: () => publicKeys(base),
     },
-    async ready() {
-      try {
-        await database.handle().selectFrom('organizations').select('id').limit(1).execute()
-        return true
-      } catch (error) {
-        log.error({ error }, 'the database does not answer')
-        return false
-      }
-    },
+    recoverOwner: given => recoverOwner(base, given),
+    rotateSigningKey: () => rotateSigningKey(base),
+    ready: () => askStorage({ database, journal, folder: settings.dataFolder, log }),
     async close() {
       await jobs.stop()
       await watching.close()

@@ -51,7 +51,7 @@ it('a master key opens everything or is named with what it does not open', async
 it('sealing anew changes the key of every value and nothing else', async () => {
   const { id } = await fill()
   const next = another()
-  expect(await resealAll(base.database, base.masterKey, next)).toBe(2)
+  expect(await resealAll(base, base.masterKey, next)).toBe(2)
   expect(await tryMasterKey(base.database, next)).toEqual({ opened: 2, shut: [] })
   expect((await tryMasterKey(base.database, base.masterKey)).opened).toBe(0)
   const row = await base.database.handle().selectFrom('providers').selectAll().executeTakeFirstOrThrow()
@@ -63,7 +63,7 @@ it('a value that does not open leaves all of them as they were', async () => {
   await base.database.transaction(handle =>
     handle.updateTable('providers').set({ sealed_secret: 'v1.a.b.c' }).execute(),
   )
-  await expect(resealAll(base.database, base.masterKey, another())).rejects.toThrow('does not open')
+  await expect(resealAll(base, base.masterKey, another())).rejects.toThrow('does not open')
   expect(await tryMasterKey(base.database, base.masterKey)).toMatchObject({
     opened: 1,
     shut: [{ table: 'providers' }],

@@ -1,7 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import { EnvelopeError, openEnvelope, seal } from '@latchstring/kit/envelope'
 import { sql } from 'kysely'
+import { change, operator } from './audit/service.ts'
+import type { Base } from './base/base.ts'
 import type { Database, Handle } from './base/database.ts'
+import { listOrganizations } from './organizations/service.ts'
 
 /** A column of envelopes under the master key: what `seal` was told of its purpose, and which column names the row. */
 type SealedColumn = { table: string; column: string; id: string; purpose: string }
@@ -49,13 +52,20 @@ export async function tryMasterKey(database: Database, masterKey: KeyObject): Pr
 }
 
 /**
- * Seals everything anew under another master key and opens each value again, in one transaction over all tables: at no
- * moment does one key open some and another one the rest.
+ * Seals everything anew under another master key and opens each value again, in one transaction over all tables with an
+ * audit line for every organisation: at no moment does one key open some and another one the rest.
  *
+ * @param beforeCommit called when all is written and nothing is committed
  * @returns how many values there are
+ * @throws EnvelopeError when `from` does not open all of them; nothing is changed then
  */
-export async function resealAll(database: Database, from: KeyObject, to: KeyObject): Promise<number> {
-  return await database.transaction(async handle => {
+export async function resealAll(
+  base: Pick<Base, 'database' | 'now'>,
+  from: KeyObject,
+  to: KeyObject,
+  beforeCommit: () => void = () => {},
+): Promise<number> {
+  return await base.database.transaction(async handle => {
     const sealed = await readSealed(handle)
     for (const { table, column, id, row, purpose, envelope } of sealed) {
       const next = seal(to, purpose, row, openEnvelope(from, purpose, row, envelope))
@@ -64,6 +74,12 @@ export async function resealAll(database: Database, from: KeyObject, to: KeyObje
         handle,
       )
     }
+    for (const { id } of await listOrganizations(base)) {
+      await change(base, operator(id), 'master_key.rotated', async (_handle, line) =>
+        line.details({ sealed_values: sealed.length }),
+      )
+    }
+    beforeCommit()
     return sealed.length
   })
 }

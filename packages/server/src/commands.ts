@@ -7,7 +7,9 @@ import { init } from './commands/init.ts'
 import { migrate } from './commands/migrate.ts'
 import { moveAddress } from './commands/move-address.ts'
 import { moveDatabase } from './commands/move-database.ts'
+import { recoverOwner } from './commands/recover-owner.ts'
 import { restore } from './commands/restore.ts'
+import { rotate } from './commands/rotate.ts'
 import { serve } from './commands/serve.ts'
 import { signInLink } from './commands/sign-in-link.ts'
 
@@ -21,7 +23,9 @@ export const commands: Record<string, Command> = {
   migrate,
   'move-database': moveDatabase,
   doctor,
+  'recover-owner': recoverOwner,
   backup,
   restore,
+  rotate,
   audit,
 }

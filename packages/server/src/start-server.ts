@@ -86,8 +86,12 @@ export async function startServer(config: Config): Promise<RunningServer> {
     if (path === '/openapi.json') return json(response, 200, openApi(endpoints, config.url))
     if (path === '/healthz') return json(response, 200, { status: 'ok' })
     if (path !== '/readyz') return refuse(response, new Failure('not_found'))
-    const ready = await console.ready()
-    return json(response, ready ? 200 : 503, { status: ready ? 'ready' : 'storage unavailable' })
+    const storage = await console.ready()
+    const ready = storage.database && storage.journal
+    return json(response, ready ? 200 : 503, {
+      status: ready ? 'ready' : 'storage unavailable',
+      ...storage,
+    })
   }
 
   let certificate: CertificateSource | null = null

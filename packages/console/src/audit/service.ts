@@ -66,7 +66,7 @@ export type Line = {
  * })
  */
 export async function change<T>(
-  base: Base,
+  base: Pick<Base, 'database' | 'now'>,
   actor: Actor,
   event: EventName,
   write: (handle: Transaction<Tables>, line: Line) => Promise<T>,

@@ -34,6 +34,13 @@ export const selectMember = (
     .where('members.person_id', '=', personId)
     .executeTakeFirst()
 
+export const selectOwners = (handle: Handle, organizationId: string): Promise<Member[]> =>
+  select(handle)
+    .where('members.organization_id', '=', organizationId)
+    .where('members.role', '=', 'owner')
+    .orderBy('members.created_at')
+    .execute()
+
 /** The memberships of a person, oldest first. */
 export const selectMemberships = (handle: Handle, personId: string): Promise<Member[]> =>
   select(handle)

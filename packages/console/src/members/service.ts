@@ -6,7 +6,13 @@ import type { Actor } from '../audit/service.ts'
 import { change } from '../audit/service.ts'
 import type { Base } from '../base/base.ts'
 import type { Member } from './queries.ts'
-import { selectMember, selectMemberships, selectPerson, selectPersonByEmail } from './queries.ts'
+import {
+  selectMember,
+  selectMemberships,
+  selectOwners,
+  selectPerson,
+  selectPersonByEmail,
+} from './queries.ts'
 
 export type { Member } from './queries.ts'
 
@@ -40,6 +46,9 @@ export const findMember = (base: Base, organizationId: string, personId: string)
 export async function firstMembership(base: Base, personId: string): Promise<Member | undefined> {
   return (await selectMemberships(base.database.handle(), personId)).at(0)
 }
+
+export const listOwners = (base: Base, organizationId: string): Promise<Member[]> =>
+  selectOwners(base.database.handle(), organizationId)
 
 export const findPersonByEmail = (base: Base, email: string) =>
   selectPersonByEmail(base.database.handle(), email)

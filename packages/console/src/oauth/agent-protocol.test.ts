@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { makeOauth } from './service.ts'
-import { addSigningKey } from './signing-keys.ts'
+import { makeOauth, retireSigningKeys, rotateSigningKey } from './service.ts'
 import type { OauthWorld } from './testing/world.ts'
 import { agents, authorizeQuery, makeOauthWorld, newPkce } from './testing/world.ts'
 
@@ -89,7 +88,7 @@ it('answers nothing but its own addresses', async () => {
     ['GET', '/oauth/device_authorization'],
     ['POST', '/oauth/authorize'],
     ['GET', '/oauth/me'],
-    ['POST', '/oauth/introspect'],
+    ['GET', '/oauth/introspect'],
     ['POST', '/request'],
     ['GET', '/device'],
     ['POST', '/device'],
@@ -105,15 +104,17 @@ it('answers nothing but its own addresses', async () => {
 })
 
 it('puts a request id and careful headers on every reply', async () => {
+  const jwks = await world.ask('/oauth/jwks')
   for (const reply of [
-    await world.ask('/oauth/jwks'),
+    jwks,
     await world.ask('/oauth/nothing'),
     await world.post('/oauth/token', {}),
     await world.ask('/oauth/authorize'),
     await world.ask('/oauth/authorize/unknown'),
   ]) {
     expect(reply.headers.get('request-id')).toMatch(/^req_/)
-    expect(reply.headers.get('cache-control')).toBe('no-store')
+    const kept = reply === jwks ? 'public, max-age=300' : 'no-store'
+    expect(reply.headers.get('cache-control')).toBe(kept)
     expect(reply.headers.get('referrer-policy')).toBe('no-referrer')
     expect(reply.headers.get('x-content-type-options')).toBe('nosniff')
   }
@@ -146,21 +147,56 @@ it('writes no token, code or verifier into the log', async () => {
     expect(log).not.toContain(String(secret))
 })
 
-it('A11 a new key signs, and what the old one signed is still good', async () => {
+const kidOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid as string
+const published = async () => {
+  const { keys } = (await world.ask('/oauth/jwks')).body as { keys: Record<string, unknown>[] }
+  for (const key of keys) expect(key['d']).toBeUndefined()
+  return keys.map(key => key['kid'])
+}
+
+it('A11 a new key is published without a restart, signs six minutes later, and what the old one signed stays good', async () => {
   const before = await world.device()
+  const old = kidOf(before.access_token)
   world.advance(1)
-  const kid = await addSigningKey(world.base)
-  await world.restart()
+  const { kid, signsAt } = await rotateSigningKey(world.base)
+  expect(await published()).toEqual([old])
+  await world.followKeys()
+  expect(await published()).toEqual([old, kid])
+  expect(kidOf((await world.device()).access_token)).toBe(old)
+  world.advance((signsAt - world.base.now()) / 1000)
+  await world.followKeys()
   const after = await world.device()
-  const kidOf = (token: string) =>
-    JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid
-  expect(kidOf(after.access_token)).toBe(kid)
-  expect(kidOf(before.access_token)).not.toBe(kid)
+  expect([kidOf(after.access_token), await published()]).toEqual([kid, [kid, old]])
   expect(world.claims(before.access_token)).toBeDefined()
   expect(world.claims(after.access_token)).toBeDefined()
-  const { keys } = (await world.ask('/oauth/jwks')).body as { keys: Record<string, unknown>[] }
-  expect(keys.map(key => key['kid'])).toEqual([kid, kidOf(before.access_token)])
-  for (const key of keys) expect(key['d']).toBeUndefined()
+  expect((await world.refresh(before.refresh_token)).status).toBe(200)
+  expect(world.base.revocations.since(0).entries.map(entry => entry.kind)).toEqual([
+    'signing_keys',
+    'signing_keys',
+  ])
+  await world.restart()
+  expect(await published()).toEqual([kid, old])
+})
+
+it('A11 the old key is retired when its last token has ended; its private half is gone', async () => {
+  const old = kidOf((await world.device()).access_token)
+  world.advance(1)
+  const { kid, signsAt } = await rotateSigningKey(world.base)
+  world.advance((signsAt - world.base.now()) / 1000)
+  await world.followKeys()
+  await retireSigningKeys(world.base)
+  expect(await published()).toEqual([kid, old])
+  world.advance(24 * 3600)
+  await retireSigningKeys(world.base)
+  await world.followKeys()
+  expect(await published()).toEqual([kid])
+  const rows = await world.base.database.handle().selectFrom('signing_keys').selectAll().execute()
+  expect(rows.find(row => row.kid === old)).toMatchObject({
+    sealed_private_jwk: '',
+    retired_at: world.base.now(),
+  })
+  expect(await world.events('oauth.signing_key_retired')).toHaveLength(1)
 })
 
 it('a stock agent’s refresh holds no client_id, no id and no more (recorded)', async () => {

@@ -12,6 +12,7 @@ import { OauthRefusal, say } from './asking.ts'
 import { errorPage } from './error-page.ts'
 import { keepAuthorizeQuery, keepDeviceForm, keepTokenForm, readForm, replaceBody } from './forms.ts'
 import { admitResume, noteInteraction } from './interactions.ts'
+import { introspect } from './introspection.ts'
 import { noteDevice, pollSeconds } from './polls.ts'
 import { cookieNames, paths } from './provider-options.ts'
 import { revoke } from './revocation.ts'
@@ -29,7 +30,10 @@ const answers: Record<string, Answer> = {
   [`POST ${paths.token}`]: { act: token },
   [`POST ${paths.revocation}`]: { act: async asking => revoke(asking, await readForm(asking.ctx.req)) },
   [`GET ${paths.authorization}`]: { page: true, act: authorize },
-  [`GET ${paths.jwks}`]: { act: ({ next }) => next() },
+  [`POST ${paths.introspection}`]: {
+    act: async asking => introspect(asking, await readForm(asking.ctx.req)),
+  },
+  [`GET ${paths.jwks}`]: { act: publishKeys },
   'GET /.well-known/oauth-authorization-server': { act: discover },
   'GET /.well-known/openid-configuration': { act: discover },
 }
@@ -152,14 +156,22 @@ const resume = (uid: string): Answer => ({
     }),
 })
 
+/** Others may keep the published keys that long: a new one signs later than that (plan-keys.ts). */
+async function publishKeys({ ctx, next }: Asking): Promise<void> {
+  await next()
+  if (ctx.status === 200) ctx.set('cache-control', 'public, max-age=300')
+}
+
 /** The library lists what it could do; this says what it does here. */
-async function discover({ ctx, next }: Asking): Promise<void> {
+async function discover({ base, ctx, next }: Asking): Promise<void> {
   await next()
   ctx.body = {
     ...(ctx.body as object),
     scopes_supported: [agentScope],
     response_modes_supported: ['query'],
     revocation_endpoint_auth_methods_supported: ['none'],
+    introspection_endpoint: `${base.settings.url}${paths.introspection}`,
+    introspection_endpoint_auth_methods_supported: ['Bearer'],
   }
 }
 

@@ -99,7 +99,7 @@ it('finds the server by OpenID discovery too', async () => {
   })
   // What this server does not do is not announced.
   for (const name of Object.keys(config.serverMetadata()))
-    expect(name).not.toMatch(/introspection|dpop|pushed|userinfo|registration|end_session/)
+    expect(name).not.toMatch(/dpop|pushed|userinfo|registration|end_session/)
 })
 
 it('shows who asks; the session is the program’s, once it has redeemed its code', async () => {

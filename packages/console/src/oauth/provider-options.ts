@@ -19,6 +19,7 @@ export const paths = {
   token: '/oauth/token',
   device_authorization: '/oauth/device_authorization',
   revocation: '/oauth/revoke',
+  introspection: '/oauth/introspect',
   jwks: '/oauth/jwks',
 }
 

@@ -9,7 +9,10 @@ import { agentProtocol } from './agent-protocol.ts'
 import { redirectAllowed } from './clients.ts'
 import { providerOptions } from './provider-options.ts'
 import { selectUncollected } from './queries.ts'
-import { readSigningKeys } from './signing-keys.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { publishedKids, readSigningKeys } from './signing-keys.ts'
+
+export { retireSigningKeys, rotateSigningKey } from './signing-keys.ts'
 
 /** The OAuth side of the server: made once, at the start. */
 export type Oauth = {
@@ -17,11 +20,32 @@ export type Oauth = {
   listener(request: IncomingMessage, response: ServerResponse): void
   /** Who issues access tokens, and the keys that verify them. */
   issuer(): TokenIssuer
+  /** Takes up signing keys that were added or retired, also by another process. Asked every few seconds. */
+  followKeys(): Promise<void>
 }
 
 export async function makeOauth(base: Base): Promise<Oauth> {
+  let keys = await readSigningKeys(base)
+  let answer = makeProvider(base, keys)
+  return {
+    listener(request, response) {
+      request.url = pathOf(request.url ?? '/')
+      void answer(request, response)
+    },
+    issuer: () => keys.issuer,
+    async followKeys() {
+      if ((await publishedKids(base)).join() === keys.kids.join()) return
+      keys = await readSigningKeys(base)
+      // Requests under way end with the keys they began with; those are still published, or their tokens have ended.
+      answer = makeProvider(base, keys)
+      await base.revocations.add({ kind: 'signing_keys', id: keys.kids[0] ?? '' })
+    },
+  }
+}
+
+/** oidc-provider with our protocol before it, for one set of keys. */
+function makeProvider(base: Base, keys: SigningKeys) {
   const { url } = base.settings
-  const keys = await readSigningKeys(base)
   const provider = new Provider(url, providerOptions(base, keys))
   // The scheme comes from `pinHost` alone, so that cookies are Secure and links are https behind a proxy too.
   provider.proxy = true
@@ -44,14 +68,7 @@ export async function makeOauth(base: Base): Promise<Oauth> {
   const koa: EventEmitter = provider
   koa.on('error', error => base.log.warn({ error }, 'an OAuth reply was not delivered'))
   provider.use(agentProtocol(base, provider, keys))
-  const answer = provider.callback()
-  return {
-    listener(request, response) {
-      request.url = pathOf(request.url ?? '/')
-      void answer(request, response)
-    },
-    issuer: () => keys.issuer,
-  }
+  return provider.callback()
 }
 
 /** A request line may hold a whole URL (RFC 9112 §3.2.2); its host is nothing to us. */

@@ -26,6 +26,9 @@ export async function getOrganization(base: Base, id: string): Promise<{ id: str
   return row
 }
 
+export const listOrganizations = (base: Pick<Base, 'database'>): Promise<{ id: string }[]> =>
+  base.database.handle().selectFrom('organizations').select('id').orderBy('id').execute()
+
 /** Whether anybody has set this server up. */
 export async function anyOrganization(base: Base): Promise<boolean> {
   return (

@@ -17,6 +17,15 @@ export const selectLive = (handle: Handle, id: string, now: number): Promise<Ses
 export const selectByGrant = (handle: Handle, grantId: string): Promise<SessionRow | undefined> =>
   handle.selectFrom('sessions').selectAll().where('grant_id', '=', grantId).executeTakeFirst()
 
+export const selectBrowsersOf = (handle: Handle, organizationId: string, personId: string, now: number) =>
+  live(handle, now)
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('person_id', '=', personId)
+    .where('kind', '=', 'web')
+    .where('setting_up', '=', 0)
+    .execute()
+
 const live = (handle: Handle, now: number) =>
   handle.selectFrom('sessions').where('ended_at', 'is', null).where('expires_at', '>', now)
 

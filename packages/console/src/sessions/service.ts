@@ -8,7 +8,7 @@ import type { Origin } from '../base/caller.ts'
 import { hashOf, newSecret } from '../base/secrets.ts'
 import { findMember } from '../members/service.ts'
 import type { SessionRow } from './queries.ts'
-import { selectAllLive, selectByGrant, selectLive, selectLiveByToken } from './queries.ts'
+import { selectAllLive, selectBrowsersOf, selectByGrant, selectLive, selectLiveByToken } from './queries.ts'
 
 export type { SessionRow } from './queries.ts'
 
@@ -101,6 +101,10 @@ export const findLiveSession = (base: Base, id: string) => selectLive(base.datab
 
 /** Every live session of this server, of every organisation: for the operator. */
 export const listLiveSessions = (base: Base) => selectAllLive(base.database.handle(), base.now())
+
+/** Somebody's browsers that are signed in now. */
+export const listBrowsersOf = (base: Base, organizationId: string, personId: string) =>
+  selectBrowsersOf(base.database.handle(), organizationId, personId, base.now())
 
 /** The session of an OAuth grant, ended or not. */
 export const findByGrant = (base: Base, grantId: string) => selectByGrant(base.database.handle(), grantId)

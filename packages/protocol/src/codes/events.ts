@@ -29,6 +29,9 @@ export const events = {
   'sign_in.passkey_removed': { title: 'Passkey removed' },
   'oauth.device_approved': { title: 'Agent approved' },
   'oauth.device_denied': { title: 'Agent refused' },
+  'oauth.signing_key_added': { title: 'Signing key added on the host' },
+  'oauth.signing_key_retired': { title: 'Signing key retired' },
+  'master_key.rotated': { title: 'Master key rotated on the host' },
 } as const satisfies Record<string, { title: string }>
 
 export type EventName = keyof typeof events

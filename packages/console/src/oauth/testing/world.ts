@@ -147,6 +147,7 @@ export async function makeOauthWorld() {
       base.advance(seconds * 1000)
       vi.setSystemTime(base.now())
     },
+    followKeys: () => oauth.followKeys(),
     /** The process ends and a new one starts on the same data. */
     async restart() {
       await base.database.close()
