@@ -94,7 +94,7 @@ describe.runIf(process.env['LATCHSTRING_TEST_POSTGRES_URL'])('move-database', ()
   it('says what is missing', async () => {
     for (const args of [
       ['move-database'],
-      ['move-database', '--to', 'mysql://h/d'],
+      ['move-database', '--to', 'postgres://u:p@h/d'],
       ['move-database', '--from', 'x'],
     ])
       expect(await run(args)).toMatchObject({

@@ -13,14 +13,13 @@ import { lockData } from '../data-lock.ts'
 
 export const moveDatabase: Command = {
   summary: 'Move the embedded database to PostgreSQL.',
-  help: `latchstring move-database --to "$DATABASE_URL"
+  help: `DATABASE_URL=postgres://user:password@host:5432/database?sslmode=verify-full latchstring move-database
 
 Copies every table and the usage journal from the data folder to an empty PostgreSQL, compares the content of each table
 by its SHA-256 on both sides, and commits only when all are the same. Stop the server first. The data folder stays as it
 is; a move that was broken off leaves nothing behind and is started again.
 
-  --to URL   postgres://user:password@host:5432/database?sslmode=verify-full; without it DATABASE_URL is taken, which
-             keeps the password out of the list of processes`,
+  DATABASE_URL   where to; it is read from the environment, since everybody on a machine sees a program's arguments`,
   async run(host) {
     const settings = readTarget(host)
     const { dataFolder } = readConfig({ ...host.env, DATABASE_URL: undefined }, host.folder)
@@ -55,18 +54,16 @@ is; a move that was broken off leaves nothing behind and is started again.
 const misused = (message: string, cause?: unknown) => new Failure('configuration_invalid', { message, cause })
 
 function readTarget(host: Host) {
-  let to: string | undefined
   try {
-    to =
-      parseArgs({ args: host.args, options: { to: { type: 'string' } } }).values.to ??
-      host.env['DATABASE_URL']
+    parseArgs({ args: host.args, options: {} })
   } catch (cause) {
     throw misused((cause as Error).message, cause)
   }
-  if (!to) throw misused('Say where to: --to postgres://user:password@host:5432/database.')
+  const target = host.env['DATABASE_URL']
+  if (!target) throw misused('Say where to: set DATABASE_URL to postgres://user:password@host:5432/database.')
   try {
-    return readPostgresUrl(to)
+    return readPostgresUrl(target)
   } catch (cause) {
-    throw misused(`--to: ${(cause as Error).message}`, cause)
+    throw misused(`DATABASE_URL: ${(cause as Error).message}`, cause)
   }
 }
