@@ -68,8 +68,9 @@ class SqliteDriver implements Driver {
     await connection.executeQuery(raw('commit'))
   }
 
+  /** A full disk or a failing one has rolled back already (sqlite.org/lang_transaction.html): that error is the one to hear. */
   async rollbackTransaction(connection: DatabaseConnection) {
-    await connection.executeQuery(raw('rollback'))
+    if (this.#connection?.inTransaction === true) await connection.executeQuery(raw('rollback'))
   }
 
   async destroy() {
@@ -89,6 +90,10 @@ class SqliteConnection implements DatabaseConnection {
 
   constructor(file: DatabaseSync) {
     this.#file = file
+  }
+
+  get inTransaction(): boolean {
+    return this.#file.isTransaction
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {

@@ -30,7 +30,10 @@ function serve(port: NonNullable<typeof parentPort>, path: string) {
       file.exec('commit')
     } catch (error) {
       answer = { done: false, message: error instanceof Error ? error.message : String(error) }
-      if (file.isTransaction) file.exec('rollback')
+      // A full disk has rolled back already. A roll-back that fails too must not end the journal.
+      try {
+        if (file.isTransaction) file.exec('rollback')
+      } catch {}
     }
     port.postMessage(answer)
   })

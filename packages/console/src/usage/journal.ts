@@ -131,7 +131,7 @@ export async function openJournal(path: string): Promise<Journal> {
   }
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
-    worker.once('error', reject)
+    worker.once('error', cause => reject(new Failure('storage_unavailable', { cause })))
   })
   worker.on('message', (answer: JournalAnswer) => {
     if (answer.done) answered?.resolve()
