@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { linkSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Database } from '@latchstring/console/base/database'
+import { countOtherSessions } from '@latchstring/console/base/other-sessions'
 import { resealAll, tryMasterKey } from '@latchstring/console/sealed-columns'
 import { createMasterKey, findMasterKey } from '@latchstring/kit/master-key'
 import { Failure } from '@latchstring/protocol'
@@ -34,6 +35,7 @@ export async function rotateMasterKey(
   const lock = lockData(config.dataFolder)
   const database = openDatabase(config)
   try {
+    await mustBeAlone(database)
     const present = findMasterKey(keyFile)
     if (present === undefined)
       throw new Failure('master_key_missing', { message: `There is no master key at ${keyFile}.` })
@@ -66,6 +68,20 @@ export async function rotateMasterKey(
     await database.close()
     lock.release()
   }
+}
+
+/**
+ * The data lock tells of a server on this folder only. On PostgreSQL a server with the old key would go on sealing under
+ * it, so nobody else may be there.
+ *
+ * @throws Failure `data_in_use`
+ */
+async function mustBeAlone(database: Database): Promise<void> {
+  const others = await countOtherSessions(database)
+  if (others === 0) return
+  throw new Failure('data_in_use', {
+    message: `${others} other sessions use this database. Stop every server on it.`,
+  })
 }
 
 const opensAll = async (database: Database, key: KeyObject) =>

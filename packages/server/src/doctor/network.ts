@@ -5,6 +5,7 @@ import { addressRule } from '@latchstring/kit/outbound'
 import { Failure } from '@latchstring/protocol'
 import { isLoopbackName } from '../config.ts'
 import { lockData } from '../data-lock.ts'
+import { databaseFile } from '../database-of.ts'
 import type { Finding, Known } from './check.ts'
 import { advice, messageOf, ok, skipped, wrong } from './check.ts'
 
@@ -53,7 +54,6 @@ export async function port(facts: Known<'config'>): Promise<Finding> {
   const { config, around } = facts
   let taken: string | undefined
   for (const host of config.listen) taken ??= await around.tryPort(host, config.port)
-  const inUse = isInUse(config.dataFolder)
   const scheme = config.certificate === null ? 'http' : 'https'
   const { hostname } = new URL(config.url)
   const names = scheme === 'https' ? [hostname, 'localhost'] : ['localhost', '127.0.0.1']
@@ -62,6 +62,8 @@ export async function port(facts: Known<'config'>): Promise<Finding> {
     const answer = await around.ask(`${scheme}://${name}:${config.port}/healthz`).catch(() => undefined)
     latchstring ||= answer?.status === 200 && /"status":"ok"/.test(answer.text)
   }
+  // Servers on PostgreSQL hold no folder; whether it is one of these is told by the check of the address.
+  const inUse = databaseFile(config) === null ? latchstring : isInUse(config.dataFolder)
   // Behind its own certificate a server may not be asked by number; that it holds the folder is told by the lock.
   latchstring ||= scheme === 'https' && taken === 'EADDRINUSE' && inUse
   facts.running = inUse && latchstring
