@@ -6,7 +6,35 @@ import type { Certificate, CertificateSource } from './certificates/source.ts'
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
-const limits = { maxHeaderSize: 64 * 1024, headersTimeout: 30_000, keepAliveTimeout: 75_000 }
+/**
+ * What one connection may take. Whoever sends slower is told 408, a longer head 431. A body has more time than the gateway
+ * gives it, so that the gateway's own words arrive first.
+ */
+export const socketLimits = {
+  maxHeaderSize: 64 * 1024,
+  headersTimeout: 30_000,
+  requestTimeout: 150_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+}
+
+/** How long a request may still be sent after its answer: time to read the answer, since closing discards it (RFC 9112 §9.6). */
+const lingerMs = 1_000
+
+/** Whoever was answered and goes on sending all the same is let go, and does not hold the connection. */
+const lettingGo =
+  (listener: Listener): Listener =>
+  (request, response) => {
+    // Taken now: a request that was given up no longer knows its own.
+    const { socket } = request
+    response.once('finish', () => {
+      if (request.complete) return
+      setTimeout(() => {
+        if (!request.complete) socket.destroy()
+      }, lingerMs).unref()
+    })
+    listener(request, response)
+  }
 
 /** TLS 1.2 with forward secrecy and TLS 1.3; no more than HTTP/1.1 is spoken. */
 const tls = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000, ALPNProtocols: ['http/1.1'] } as const
@@ -20,13 +48,16 @@ export async function listen(
   { listen: addresses, port }: { listen: readonly string[]; port: number },
   certificate: CertificateSource | null,
   listener: Listener,
+  limits = socketLimits,
 ): Promise<Server[]> {
   const servers: Server[] = []
   for (const address of addresses) {
     // Beside 0.0.0.0, :: takes IPv6 only; alone it takes both.
     const ipv6Only = address === '::' && addresses.includes('0.0.0.0')
     try {
-      servers.push(await listenAt({ host: address, port, ipv6Only }, makeServer(certificate, listener)))
+      servers.push(
+        await listenAt({ host: address, port, ipv6Only }, makeServer(certificate, listener, limits)),
+      )
     } catch (error) {
       // A machine without IPv6 goes without.
       if (address === '::1' && servers.length > 0 && !(error instanceof Failure)) continue
@@ -37,9 +68,13 @@ export async function listen(
   return servers
 }
 
-function makeServer(certificate: CertificateSource | null, listener: Listener): Server {
-  if (certificate === null) return createServer(limits, listener)
-  const server = createSecureServer({ ...limits, ...tls, ...certificate.current() }, listener)
+function makeServer(
+  certificate: CertificateSource | null,
+  listener: Listener,
+  limits: typeof socketLimits,
+): Server {
+  if (certificate === null) return createServer(limits, lettingGo(listener))
+  const server = createSecureServer({ ...limits, ...tls, ...certificate.current() }, lettingGo(listener))
   certificate.onRenewal((renewed: Certificate) =>
     server.setSecureContext({ minVersion: tls.minVersion, ...renewed }),
   )
