@@ -30,6 +30,16 @@ describe('throttle', () => {
     await expect(throttle(base, 'a', rate)).rejects.toMatchObject(limited)
   })
 
+  test('a clock that was set back shuts nobody out, and gives nothing away', async () => {
+    base = await makeTestBase()
+    await throttle(base, 'a', rate)
+    base.advance(-3600 * 1000)
+    for (let i = 0; i < 2; i++) await throttle(base, 'a', rate)
+    await expect(throttle(base, 'a', rate)).rejects.toMatchObject(limited)
+    base.advance(10_000)
+    await throttle(base, 'a', rate)
+  })
+
   test('drains by fractions: tries in between lose no time', async () => {
     base = await makeTestBase()
     for (let i = 0; i < 3; i++) await throttle(base, 'a', rate)

@@ -14,8 +14,11 @@ export type Rate = { burst: number; everySeconds: number }
  */
 export async function throttle(base: Base, name: string, rate: Rate): Promise<void> {
   const now = base.now()
-  /** What has drained since; a double, since PostgreSQL divides whole numbers to a whole number. */
-  const drained = sql<number>`cast(${now} - buckets.at as double precision) / ${rate.everySeconds * 1000}`
+  /**
+   * What has drained since: nothing when the clock was set back, which must shut nobody out. A double, since PostgreSQL
+   * divides whole numbers to a whole number.
+   */
+  const drained = sql<number>`(case when buckets.at > ${now} then 0 else cast(${now} - buckets.at as double precision) / ${rate.everySeconds * 1000} end)`
   const taken = await base.database.transaction(handle =>
     handle
       .insertInto('buckets')
