@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -112,4 +112,16 @@ it('no secret that travelled lies in the data folder', async () => {
     .map(entry => readFileSync(join(entry.parentPath, entry.name)))
   for (const one of [secret, server.adminKey]) expect(files.some(file => file.includes(one))).toBe(false)
   expect(files.some(file => file.includes('owner@acme.test'))).toBe(true)
+})
+
+it('a start that fails leaves the data folder free for the next one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchstring-start-'))
+  const environment = { LATCHSTRING_DATA: join(folder, 'data'), LATCHSTRING_PORT: String(await freePort()) }
+  const wrong = join(folder, 'wrong.key')
+  writeFileSync(wrong, 'no key', { mode: 0o600 })
+  const broken = readConfig({ ...environment, LATCHSTRING_KEY_FILE: wrong }, folder)
+  await expect(startServer(broken)).rejects.toMatchObject({ code: 'configuration_invalid' })
+  const server = await startServer(readConfig(environment, folder))
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
 })

@@ -38,7 +38,10 @@ export type RunningServer = {
 export async function startServer(config: Config): Promise<RunningServer> {
   // Servers that share a PostgreSQL may be several.
   const lock = config.postgres === null ? lockData(config.dataFolder) : { release() {} }
-  const { console, masterKey, log } = await openConsole(config)
+  const { console, masterKey, log } = await openConsole(config).catch(error => {
+    lock.release()
+    throw error
+  })
   const outbound = makeOutbound({ allowPrivate: config.allowPrivate })
   const pages = makePages(carried.web)
   const rooms: Record<Room, Listener> = {
