@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { BrowserClient } from '../support/browser-client.ts'
 import type { PrivateDisk } from '../support/private-disk.ts'
@@ -123,6 +124,56 @@ describe.skipIf(noDisk !== undefined)(
         /^latchstring: \S+ cannot be written: .* full\. .*\(storage_unavailable\)\n$/,
       )
       size('64m')
+      await server.serve()
+      await allWorks()
+      await nothingIsLost()
+    })
+  },
+)
+
+describe.skipIf(noDisk !== undefined)(
+  `an unusable file${noDisk === undefined ? '' : ` (skipped: ${noDisk})`}`,
+  () => {
+    it.each(['latchstring', 'usage'])('%s: refused, never taken for a no, and back by itself', async name => {
+      await open(memoryDisk(64))
+      await allWorks()
+      const path = join(server.dataFolder, `${name}.sqlite`)
+      // What is in the write-ahead log would hide the damage.
+      const program = `const { DatabaseSync } = require('node:sqlite')
+      new DatabaseSync(process.argv[1]).exec('pragma wal_checkpoint(truncate)')`
+      disk.run(process.execPath, '--no-warnings', '-e', program, path)
+      disk.run('cp', path, `${path}.good`)
+      disk.run(
+        'sh',
+        '-c',
+        'dd if=/dev/urandom of="$0" conv=notrunc bs=4096 count=$(($(stat -c %s "$0") / 4096))',
+        path,
+      )
+      expect((await fetch(`${server.url}/readyz`)).status).toBe(503)
+      // Pages that the server has in memory still answer; what needs others is the server's fault and nobody's "no".
+      for (let tries = 0; tries < 3; tries++) {
+        expect([200, 503]).toContain((await call(false)).status)
+        expect([201, 503]).toContain((await makeKey()).status)
+        expect([200, 503]).toContain((await owner.send('GET', '/v1/organizations/usage/calls')).status)
+      }
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+      disk.run('sh', '-c', 'dd if="$0.good" of="$0" conv=notrunc bs=4096', path)
+      await allWorks()
+      expect((await agent.refresh()).status).toBe(200)
+      await nothingIsLost()
+    })
+
+    it('a start on it says so, and serves when it is back', async () => {
+      await open(memoryDisk(64))
+      await allWorks()
+      await server.stop()
+      for (const name of ['latchstring', 'usage']) {
+        const path = join(server.dataFolder, `${name}.sqlite`)
+        disk.run('cp', path, `${path}.good`)
+        disk.run('dd', 'if=/dev/urandom', `of=${path}`, 'conv=notrunc', 'bs=4096', 'count=2')
+        await expect(server.serve()).rejects.toThrow(/^latchstring: [^\n]*\(storage_unavailable\)\n$/)
+        disk.run('mv', `${path}.good`, path)
+      }
       await server.serve()
       await allWorks()
       await nothingIsLost()

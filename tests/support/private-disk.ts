@@ -79,7 +79,8 @@ async function makeDisk(mount: string): Promise<PrivateDisk> {
   return {
     folder: join(folder, 'disk'),
     within,
-    run: (...command) => execFileSync(enter, [...words, ...command], { encoding: 'utf8' }).trim(),
+    run: (...command) =>
+      execFileSync(enter, [...words, ...command], { encoding: 'utf8', stdio: 'pipe' }).trim(),
     async remove() {
       holder.stdin?.end()
       await gone

@@ -84,6 +84,12 @@ const raw = (sql: string) => ({ sql, parameters: [], query: { kind: 'RawNode' } 
 /** Prepared statements kept per connection; the set of SQL texts of this program is small and fixed. */
 const mostStatements = 500
 
+/** A page that was read damaged (corrupt, not a database) would stay in memory when the file is whole again. */
+function forgetBadPages(file: DatabaseSync, error: unknown): void {
+  const { errcode = 0 } = error as { errcode?: number }
+  if ([11, 26].includes(errcode & 0xff)) file.exec('PRAGMA shrink_memory')
+}
+
 class SqliteConnection implements DatabaseConnection {
   readonly #file: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
@@ -97,6 +103,15 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      return this.#execute(query)
+    } catch (error) {
+      forgetBadPages(this.#file, error)
+      throw error
+    }
+  }
+
+  #execute<R>(query: CompiledQuery): QueryResult<R> {
     const statement = this.#prepare(query.sql)
     const parameters = query.parameters as SQLInputValue[]
     if (statement.columns().length > 0) return { rows: statement.all(...parameters) as R[] }

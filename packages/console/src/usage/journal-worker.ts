@@ -33,6 +33,8 @@ function serve(port: NonNullable<typeof parentPort>, path: string) {
       // A full disk has rolled back already. A roll-back that fails too must not end the journal.
       try {
         if (file.isTransaction) file.exec('rollback')
+        // Pages that were read damaged would stay in memory when the file is whole again.
+        file.exec('PRAGMA shrink_memory')
       } catch {}
     }
     port.postMessage(answer)
