@@ -63,7 +63,7 @@ async function allWorks() {
 
 const unavailable = { status: 503, code: 'storage_unavailable' }
 
-/** What changes something is refused, whoever asks; what only reads goes on. */
+/** What changes something is refused, whoever asks; what only reads goes on until the use of its session is to be noted. */
 async function allIsRefused() {
   expect(await untilRefused(makeKey)).toEqual(unavailable)
   expect(await untilRefused(() => call(false))).toEqual({ ...unavailable, whole: false })
