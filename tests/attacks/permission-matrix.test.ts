@@ -122,7 +122,10 @@ describe('G5 what belongs to others cannot be told from what is not there', () =
     ).toBe(403)
     const theirs = `/v1/organizations/api_keys/${own.developer.key}`
     expect((await browsers.admin.send('POST', theirs, { status: 'inactive' })).status).toBe(200)
+    expect((await browsers.developer.send('POST', theirs, { status: 'active' })).status).toBe(403)
     expect((await browsers.admin.send('POST', theirs, { status: 'active' })).status).toBe(200)
+    for (const status of ['inactive', 'active'])
+      expect((await browsers.developer.send('POST', theirs, { status })).status).toBe(200)
   })
 
   it('lists show a developer their own keys and sessions only', async () => {

@@ -16,7 +16,7 @@ import { providerRoutes } from './providers/routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { endSessionsOf } from './sessions/service.ts'
 import { signInRoutes } from './sign-in/routes.ts'
-import { cleanSignIn } from './sign-in/service.ts'
+import { cleanSignIn, forgetLeaver } from './sign-in/service.ts'
 import { usageRoutes } from './usage/routes.ts'
 import type { Journal } from './usage/service.ts'
 import { auditCalls } from './usage/service.ts'
@@ -62,6 +62,7 @@ export const features: Record<Exclude<(typeof featureOrder)[number], 'base'>, Fe
     jobs: [{ name: 'audit calls', everySeconds: 0.5, run: (base, { journal }) => auditCalls(base, journal) }],
   },
   'sign-in': {
+    on: { memberEnded: (base, { organizationId, personId }) => forgetLeaver(base, organizationId, personId) },
     jobs: [{ name: 'clean sign-in', everySeconds: 600, run: base => cleanSignIn(base) }],
   },
   oauth: {

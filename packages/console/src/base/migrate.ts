@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import * as auditChain from './migrations/2026-11-22-audit-chain.ts'
 import * as auditLines from './migrations/2026-11-22-audit-lines.ts'
 import * as keys from './migrations/2026-11-22-keys.ts'
+import * as keysDeactivatedBy from './migrations/2026-11-22-keys-deactivated-by.ts'
 import * as oauth from './migrations/2026-11-22-oauth.ts'
 import * as organizations from './migrations/2026-11-22-organizations.ts'
 import * as providers from './migrations/2026-11-22-providers.ts'
@@ -24,6 +25,7 @@ const migrations: Record<string, { up(db: Kysely<unknown>, dialect: Dialect): Pr
   '2026-11-22-7-oauth': oauth,
   '2026-11-22-8-audit-chain': auditChain,
   '2026-11-22-9-usage-calls': usageCalls,
+  '2026-11-22-9b-keys-deactivated-by': keysDeactivatedBy,
 }
 
 const migratorOf = (database: Database): Migrator =>

@@ -93,6 +93,8 @@ export type Tables = {
     created_at: number
     expires_at: number | null
     last_used_at: number | null
+    /** Whose act made it inactive; null for the operator, and while it never was. */
+    deactivated_by: string | null
   }
   providers: {
     id: string

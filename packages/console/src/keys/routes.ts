@@ -76,6 +76,15 @@ export const keyRoutes: Routes<'keys'> = {
   async change({ base, caller, origin, params, body }) {
     const row = await reachable(base, caller, params.api_key_id, 'keys:write')
     await mustReach(base, reachOf(caller), row.person_id)
+    // What an administrator took away is theirs to give back.
+    const takenBy = row.status === 'inactive' ? row.deactivated_by : null
+    if (
+      body.status === 'active' &&
+      takenBy !== null &&
+      takenBy !== caller.person.id &&
+      !may(caller, 'keys:write')
+    )
+      throw new Failure('permission_denied')
     return show(await changeKey(base, actorOf(caller, origin), row.id, body), base.now())
   },
 }

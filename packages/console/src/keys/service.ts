@@ -9,6 +9,7 @@ import { keyHint, newKey } from '@latchstring/protocol/decide/key-format'
 import type { Actor } from '../audit/service.ts'
 import { change, system } from '../audit/service.ts'
 import type { Base } from '../base/base.ts'
+import { noteUse } from '../base/note-use.ts'
 import { hashOf } from '../base/secrets.ts'
 import { findMember } from '../members/service.ts'
 import type { KeyRow } from './queries.ts'
@@ -47,6 +48,7 @@ export async function createKey(
     created_at: now,
     expires_at: given.lifetimeSeconds === null ? null : now + given.lifetimeSeconds * 1000,
     last_used_at: null,
+    deactivated_by: null,
   }
   await change(base, actor, 'keys.created', async (handle, line) => {
     await handle.insertInto('keys').values(row).execute()
@@ -93,7 +95,7 @@ async function setStatus(base: Base, actor: Actor, id: string, status: KeyRow['s
   await change(base, actor, statusEvents[status], async (handle, line) => {
     await handle
       .updateTable('keys')
-      .set({ status })
+      .set(status === 'inactive' ? { status, deactivated_by: actor.personId } : { status })
       .where('id', '=', id)
       .where('status', '!=', 'archived')
       .execute()
@@ -146,7 +148,7 @@ export async function findLiveKey(base: Base, sha256: string): Promise<KeyRow | 
 export async function touchKey(base: Base, row: KeyRow): Promise<void> {
   const now = base.now()
   if (row.last_used_at !== null && now - row.last_used_at < touchMs) return
-  await base.database.transaction(handle =>
+  await noteUse(base, handle =>
     handle.updateTable('keys').set({ last_used_at: now }).where('id', '=', row.id).execute(),
   )
 }

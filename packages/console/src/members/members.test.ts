@@ -3,6 +3,7 @@ import { hashOf } from '../base/secrets.ts'
 import type { TestBase } from '../base/testing/base.ts'
 import { createKey, findLiveKey } from '../keys/service.ts'
 import { findLiveSession, startAgentSession, startWebSession } from '../sessions/service.ts'
+import { keepPasskey, listPasskeys } from '../sign-in/passkeys.ts'
 import { auditEvents, makeAcme } from '../testing/acme.ts'
 import { acmeBase } from '../testing/console-base.ts'
 import { addMember, changeRole, findMember, removeMember } from './service.ts'
@@ -121,6 +122,20 @@ it('adds a person once, whatever the case of their address, and knows them in a 
     role: 'owner',
   })
   expect([same.id, same.name]).toEqual([acme.members.developer.id, acme.members.developer.name])
+})
+
+it('W6 whoever leaves their last organisation leaves no passkey for the next holder of their address', async () => {
+  const { developer } = acme.members
+  const other = await makeAcme(base, [])
+  await addMember(base, other.operator, null, { email: 'developer@acme.test', role: 'owner' })
+  const made = { credential_id: 'c', public_key: 'k', counter: 0, transports: '[]' }
+  await keepPasskey(base, acme.operator, developer.id, 'Laptop', made)
+  await removeMember(base, acme.operator, 'owner', developer.id)
+  expect(await listPasskeys(base, developer.id)).toHaveLength(1)
+  await addMember(base, other.operator, null, { email: 'next@acme.test', role: 'owner' })
+  await removeMember(base, other.operator, 'owner', developer.id)
+  expect(await listPasskeys(base, developer.id)).toHaveLength(0)
+  expect((await auditEvents(base)).slice(-2)).toContain('sign_in.passkey_removed')
 })
 
 it('leaves an audit line for each change and none for a refused one', async () => {

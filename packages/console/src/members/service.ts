@@ -42,6 +42,16 @@ export async function getMember(base: Base, organizationId: string, personId: st
 export const findMember = (base: Base, organizationId: string, personId: string) =>
   selectMember(base.database.handle(), organizationId, personId)
 
+/** Whether somebody is a member of another organisation too. */
+export const belongsElsewhere = async (
+  base: Base,
+  organizationId: string,
+  personId: string,
+): Promise<boolean> =>
+  (await selectMemberships(base.database.handle(), personId)).some(
+    one => one.organizationId !== organizationId,
+  )
+
 /** The organisation a person signs in to: the one they joined first. undefined: none. */
 export async function firstMembership(base: Base, personId: string): Promise<Member | undefined> {
   return (await selectMemberships(base.database.handle(), personId)).at(0)

@@ -5,6 +5,7 @@ import type { Actor } from '../audit/service.ts'
 import { change, system } from '../audit/service.ts'
 import type { Base } from '../base/base.ts'
 import type { Origin } from '../base/caller.ts'
+import { noteUse } from '../base/note-use.ts'
 import { hashOf, newSecret } from '../base/secrets.ts'
 import { findMember } from '../members/service.ts'
 import type { SessionRow } from './queries.ts'
@@ -121,7 +122,7 @@ export async function mayContinue(base: Base, session: SessionRow): Promise<bool
 export async function touch(base: Base, session: SessionRow): Promise<void> {
   const now = base.now()
   if (now - session.last_used_at < touchMs) return
-  await base.database.transaction(handle =>
+  await noteUse(base, handle =>
     handle.updateTable('sessions').set({ last_used_at: now }).where('id', '=', session.id).execute(),
   )
 }

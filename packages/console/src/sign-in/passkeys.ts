@@ -1,12 +1,12 @@
 import { Failure } from '@latchstring/protocol'
 import { newId } from '@latchstring/protocol/base/ids'
 import type { Actor } from '../audit/service.ts'
-import { actorOf, change } from '../audit/service.ts'
+import { actorOf, change, system } from '../audit/service.ts'
 import type { Base } from '../base/base.ts'
 import type { Caller, Origin } from '../base/caller.ts'
 import type { Rate } from '../base/throttle.ts'
 import { addressBlock, throttle } from '../base/throttle.ts'
-import { firstMembership } from '../members/service.ts'
+import { belongsElsewhere, firstMembership } from '../members/service.ts'
 import { refreshAuthentication } from '../sessions/service.ts'
 import type { Answered, NewPasskey, Options } from './ceremonies.ts'
 import { beginMaking, beginUsing, verifyMaking, verifyUsing } from './ceremonies.ts'
@@ -129,4 +129,30 @@ export async function removePasskey(base: Base, actor: Actor, personId: string, 
     line.target('passkey', id)
     line.details({ name: passkey.name })
   })
+}
+
+/**
+ * Removes all of somebody's passkeys.
+ *
+ * @returns how many there were
+ */
+export async function removePasskeysOf(base: Base, actor: Actor, personId: string): Promise<number> {
+  const passkeys = await base.database.transaction(handle => lockPasskeysOf(handle, personId))
+  for (const { id, name } of passkeys) {
+    await change(base, actor, 'sign_in.passkey_removed', async (handle, line) => {
+      await deletePasskey(handle, id)
+      line.target('passkey', id)
+      line.details({ name })
+    })
+  }
+  return passkeys.length
+}
+
+/**
+ * Takes the passkeys of somebody who has left their last organisation. Their address may be given to another person, who
+ * would otherwise be signed in by the first one's passkey.
+ */
+export async function forgetLeaver(base: Base, organizationId: string, personId: string): Promise<void> {
+  if (await belongsElsewhere(base, organizationId, personId)) return
+  await removePasskeysOf(base, system(organizationId), personId)
 }

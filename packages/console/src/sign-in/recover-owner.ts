@@ -1,11 +1,12 @@
 import { Failure } from '@latchstring/protocol'
-import { change, operator } from '../audit/service.ts'
+import { operator } from '../audit/service.ts'
 import type { Base } from '../base/base.ts'
 import type { Member } from '../members/service.ts'
 import { changeRole, findPersonByEmail, firstMembership, listOwners } from '../members/service.ts'
 import { endSession, listBrowsersOf } from '../sessions/service.ts'
 import { makeSignInLink } from './links.ts'
-import { deletePasskey, lockPasskeysOf } from './queries.ts'
+import { removePasskeysOf } from './passkeys.ts'
+import { lockPasskeysOf } from './queries.ts'
 
 /** What an owner has to sign in with. A mailbox is not counted: nobody here knows whose it is now. */
 export type OwnerMeans = { email: string; passkeys: number; browsers: number }
@@ -72,16 +73,9 @@ async function promote(base: Base, member: Member, asked: boolean): Promise<void
 
 async function endMeansOf(base: Base, member: Member) {
   const actor = operator(member.organizationId)
-  const passkeys = await base.database.transaction(handle => lockPasskeysOf(handle, member.id))
-  for (const { id, name } of passkeys) {
-    await change(base, actor, 'sign_in.passkey_removed', async (handle, line) => {
-      await deletePasskey(handle, id)
-      line.target('passkey', id)
-      line.details({ name })
-    })
-  }
+  const passkeysRemoved = await removePasskeysOf(base, actor, member.id)
   let browsersEnded = 0
   for (const { id } of await listBrowsersOf(base, member.organizationId, member.id))
     if (await endSession(base, actor, id, 'owner recovered')) browsersEnded++
-  return { passkeysRemoved: passkeys.length, browsersEnded }
+  return { passkeysRemoved, browsersEnded }
 }
